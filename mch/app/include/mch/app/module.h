@@ -18,6 +18,7 @@
 #include "mch/base/clock.h"
 #include "mch/base/ids.h"
 #include "mch/conf/configuration.h"
+#include "mch/db/blob_store.h"
 #include "mch/db/database.h"
 #include "mch/db/migrator.h"
 #include "mch/http/principal.h"
@@ -26,18 +27,6 @@
 
 namespace mch::app {
 
-// A file store by content hash; storage/blob implements it on a directory.
-class BlobStore {
-  public:
-    virtual ~BlobStore() = default;
-    // Moves the file at `path` into the store, durable on return (fsync of file and folder).
-    // Returns its SHA-256 in hex. Storing the same content twice is one object.
-    virtual Result<std::string> PutFile(const std::string& path) = 0;
-    virtual Result<std::string> PutBytes(std::string_view bytes) = 0;
-    // The path of a stored object; blob.not_found.
-    virtual Result<std::string> PathOf(std::string_view sha256_hex) = 0;
-};
-
 // Parts of the running process. References are valid from start to exit of the process.
 class Runtime {
   public:
@@ -45,7 +34,7 @@ class Runtime {
     virtual const Clock& clock() = 0;
     virtual IdGenerator& ids() = 0;
     virtual db::Database& database() = 0;
-    virtual BlobStore& blobs() = 0;
+    virtual db::BlobStore& blobs() = 0;
     virtual http::LiveBus& live() = 0;
     // The `anlan { }` block (empty when absent).
     virtual const conf::Directive& config() = 0;

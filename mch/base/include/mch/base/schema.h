@@ -49,6 +49,10 @@ class Schema {
     static Schema Time();
     static Schema Array(Schema item);
     static Schema Object(std::vector<Property> properties);
+    // An object whose text property `discriminator` picks one of several object shapes; each shape
+    // must itself declare that property.
+    static Schema OneOf(std::string discriminator,
+                        std::vector<std::pair<std::string, Schema>> shapes);
     // Any JSON value; only for extension columns.
     static Schema Any();
     // Names the shape: it becomes a component of the OpenAPI document and a type of the client.
