@@ -3,6 +3,7 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(fmt REQUIRED)
+find_package(simdjson REQUIRED)
 
 add_library(anlan_flags INTERFACE)
 target_compile_options(anlan_flags INTERFACE
@@ -80,5 +81,11 @@ function(anlan_module name)
     ${CMAKE_CURRENT_SOURCE_DIR}/sql/*.sql ${CMAKE_CURRENT_SOURCE_DIR}/messages/*.json
     ${CMAKE_CURRENT_SOURCE_DIR}/data/*.json)
   anlan_library(module_${name} DEPS ${ARG_DEPS} SYSTEM ${ARG_SYSTEM} TEST_DEPS ${ARG_TEST_DEPS} EMBED ${embed})
-  target_include_directories(module_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  # Modules include each other's api/ by its path from the root of the tree.
+  get_target_property(type module_${name} TYPE)
+  if(type STREQUAL "INTERFACE_LIBRARY")
+    target_include_directories(module_${name} INTERFACE ${CMAKE_SOURCE_DIR})
+  else()
+    target_include_directories(module_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  endif()
 endfunction()
