@@ -46,11 +46,11 @@ struct DirectiveSpec {
     ArgKind kind = ArgKind::kText;
     int min_args = 1;
     int max_args = 1;           // -1: any number
-    std::string default_value;  // for the reference page; "" = none
-    std::string description;    // one English sentence
+    std::string default_value = {};  // for the reference page; "" = none
+    std::string description = {};    // one English sentence
     Context block = Context{};  // when set, the directive opens a block of that context
     Repeat repeat = Repeat::kOnce;
-    std::vector<std::string> allowed;  // kEnum
+    std::vector<std::string> allowed = {};  // kEnum
     std::int64_t min = 0;
     std::int64_t max = INT64_MAX;
     // Further check of the arguments: an English sentence when wrong, else "".
