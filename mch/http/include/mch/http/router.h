@@ -23,6 +23,7 @@ class Context {
     const Deadline& deadline() const { return deadline_; }
 
     Principal principal;
+    std::string client_address;  // of the request, for audit
     std::string trace_id;   // 32 hex digits, W3C trace context
     std::string language;   // "zh-CN" or "en", from Accept-Language or the user's choice
     const struct Route* route = nullptr;
