@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,7 +72,8 @@ inline constexpr std::string_view kSignedIn = "signed-in";
 
 class Router {
   public:
-    // Refuses (assert) a duplicate, a route without permission, a write route without audit action.
+    // Refuses (assert) a duplicate, a route without permission, a write route without audit action,
+    // an inline route that is not public (inline handlers must not block, and signing in does).
     void Add(Route route);
     struct Match {
         const Route* route = nullptr;              // nullptr: no such path
@@ -84,9 +86,17 @@ class Router {
     // OpenAPI 3.1 document of all routes under `prefix`.
     std::string ToOpenApi(std::string_view title, std::string_view version) const;
 
+    Router();
+    ~Router();
+    Router(const Router&) = delete;
+    Router& operator=(const Router&) = delete;
+
   private:
     struct Node;
+    static const Node* Walk(const Node& node, const std::vector<std::string_view>& segments,
+                            std::size_t at, std::vector<std::string_view>& values);
     std::vector<Route> routes_;
+    std::unique_ptr<Node> root_;
 };
 
 }  // namespace mch::http

@@ -1,0 +1,10 @@
+// MIME types by lower-case extension, for a configuration without `types`.
+#pragma once
+
+#include "site.h"
+
+namespace mch::http {
+
+const MimeTypes& StandardMimeTypes();
+
+}  // namespace mch::http
