@@ -17,7 +17,8 @@ struct ApplicationInfo {
     std::string_view default_configuration;  // relative to the prefix, "conf/anlan.conf"
     // How the stores are opened; empty in a program without a database (`mch`). The application's
     // main() names the adapters, so that mch links none.
-    std::function<Result<std::unique_ptr<db::Database>>(const db::DatabaseOptions&)> open_database;
+    std::function<Result<std::unique_ptr<db::Database>>(const db::DatabaseOptions&, const Clock&)>
+        open_database;
     std::function<Result<std::unique_ptr<db::BlobStore>>(const std::string& folder)> open_blobs;
 };
 

@@ -42,8 +42,9 @@ class Runtime {
     virtual const std::string& var_folder() = 0;
     // Installed data files (web console, borders, divisions).
     virtual const std::string& share_folder() = 0;
-    // A secret of at least 32 bytes kept outside the database, var/keys/NAME (0600), made at first
-    // use by `anlan migrate`; key.missing afterwards, so that a lost key is never silently replaced.
+    // A secret of 32 bytes kept outside the database, var/keys/NAME (0600). The name must be in
+    // ModuleContext::keys. Made by `anlan migrate` only; key.missing or key.changed keeps every other
+    // process from starting, so a lost key is never silently replaced.
     virtual Result<std::string> Key(std::string_view name) = 0;
     // Minutes east of UTC of the installation's zone.
     virtual int zone_minutes() = 0;
@@ -79,6 +80,8 @@ struct ModuleContext {
     std::vector<std::function<Result<void>(db::Transaction&)>>& seeds;
     // Set by the identity module.
     std::shared_ptr<http::Authenticator>& authenticator;
+    // Names of the secrets that the module asks Runtime::Key for.
+    std::vector<std::string>& keys;
 
     // Services that one module offers to the others, by the interface type of its api/ folder.
     // Asking for one that no earlier module provided is a bug in the application's list (assert).
