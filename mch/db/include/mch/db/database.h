@@ -7,8 +7,21 @@
 //   return db.Write(deadline, [&](Transaction& tx) -> Result<Id> { ... });
 //
 // SQL is constant text with `?` parameters, the same for both stores where it can be; what must
-// differ goes through Dialect. Errors: db.busy (kUnavailable), db.timeout (kTimeout), db.unique
-// (kConflict, parameter `constraint` names the index), db.reference, db.unavailable, db.failed.
+// differ goes through Dialect; storage/README.md lists what keeps a text common to both.
+//
+// Errors:
+//   db.timeout (kTimeout)             the deadline, or the time limit of a statement or read,
+//   passed db.busy (kUnavailable)            no connection or lock within lock_timeout_ms; deadlock
+//   retries used up db.unavailable (kUnavailable)     the store cannot be reached or written
+//   (connection, disk) db.commit_unknown (kUnavailable)  the connection was lost during COMMIT: it
+//   may have happened db.unique (kConflict)             parameter `constraint`: the name of a
+//   unique index made by CREATE
+//                                     UNIQUE INDEX, or PRIMARY; `table` where the engine tells it
+//   db.reference (kConflict)          a foreign key refuses
+//   db.refused (kConflict)            a trigger refuses (RAISE(ABORT) / SIGNAL SQLSTATE '45000')
+//   db.check (kInternal)              CHECK, NOT NULL, length or range: the domain should have
+//   caught it db.failed (kInternal)             anything else: our own SQL is wrong or the file is
+//   damaged
 #pragma once
 
 #include <cstdint>
@@ -85,9 +98,13 @@ class Dialect {
     explicit Dialect(Engine engine) : engine_(engine) {}
     Engine engine() const { return engine_; }
     // "INSERT INTO table (columns) VALUES (?, ...)" that does nothing when a unique key exists:
-    // ON CONFLICT DO NOTHING / ON DUPLICATE KEY UPDATE with an idempotent assignment.
-    std::string InsertIgnore(std::string_view table, std::initializer_list<std::string_view> columns) const;
-    // Insert, or update `update` columns from the given values when `keys` exist.
+    // ON CONFLICT DO NOTHING / ON DUPLICATE KEY UPDATE with an idempotent assignment, which locks
+    // the row that exists. Execute answers 1 when the row was inserted, 0 when it existed.
+    std::string InsertIgnore(std::string_view table,
+                             std::initializer_list<std::string_view> columns) const;
+    // Insert, or update `update` columns from the given values when `keys` (the columns of one
+    // unique index) exist; the table must have no second unique index that could be hit. Execute
+    // answers 1 in both cases.
     std::string Upsert(std::string_view table, std::initializer_list<std::string_view> columns,
                        std::initializer_list<std::string_view> keys,
                        std::initializer_list<std::string_view> update) const;
@@ -164,10 +181,12 @@ class Database {
     virtual const Dialect& dialect() const = 0;
     // One line for the status page, for example "SQLite 3.40.1, var/db/anlan.db".
     virtual std::string Describe() const = 0;
-    // Writes a consistent copy to `path` (SQLite: VACUUM INTO; MariaDB: refuses, names the tool).
+    // Writes a consistent copy to `path`, which must not exist (db.backup_exists). SQLite only
+    // (VACUUM INTO); MariaDB answers db.backup_unsupported and names the tool in the detail.
     virtual Result<void> Backup(const std::string& path) = 0;
     // Moves the write-ahead log into the database file while holding the write lock (SQLite);
-    // nothing on MariaDB. Called by the scheduler only.
+    // nothing on MariaDB. Called by the scheduler only. db.busy when a reader still needs the log:
+    // what could be moved has been moved, call again later.
     virtual Result<void> Checkpoint(const Deadline& deadline) = 0;
 
   protected:
@@ -179,9 +198,10 @@ class Database {
 
 struct DatabaseOptions {
     // "sqlite:PATH" or "mysql://user:password@host:port/name" or "mysql://user@/name?socket=/path".
+    // storage/README.md lists the further parameters of the second form.
     std::string url;
-    int readers = 4;           // reader connections of this process
-    int writers = 2;           // MariaDB only; SQLite has one writer
+    int readers = 4;  // reader connections of this process
+    int writers = 2;  // MariaDB only; SQLite has one writer
     std::int64_t statement_timeout_ms = 5000;
     std::int64_t lock_timeout_ms = 5000;
 };
