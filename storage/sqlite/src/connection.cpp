@@ -13,9 +13,7 @@ namespace {
 constexpr std::size_t kCachedStatements = 256;
 constexpr int kProgressSteps = 1000;  // virtual machine steps between two looks at the clock
 
-// query_only stands last: journal_mode is a write.
 constexpr const char* kPragmas =
-    "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
     // Without it INSERT OR REPLACE removes audit rows past the trigger that protects them.

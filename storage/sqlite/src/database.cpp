@@ -302,6 +302,28 @@ Result<struct stat> PrepareFile(const std::string& path) {
     return status;
 }
 
+// Only the first opener has to; it holds the write lock, so that the others wait instead of meeting
+// half of it. Later ones need no lock and start while a long write runs.
+Result<void> TurnOnWal(Connection& connection, ProcessLock& lock) {
+    std::string mode;
+    const auto keep = [&](const db::Row& row) {
+        mode = row.Text(0);
+        return true;
+    };
+    MCH_CHECK(connection.Run("PRAGMA journal_mode", {}, keep));
+    if (mode == "wal") return {};
+    if (!lock.Lock(kOpenWaitMs)) {
+        return Error(ErrorKind::kUnavailable, "db.busy", "the write lock was not free at start");
+    }
+    const HeldLock held(lock);
+    MCH_CHECK(connection.Run("PRAGMA journal_mode = WAL", {}, keep));
+    if (mode != "wal") {
+        return Error(ErrorKind::kUnavailable, "db.unavailable",
+                     "this file system cannot keep a write-ahead log (shared memory)");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<db::Database>> OpenSqlite(const db::DatabaseOptions& options,
@@ -320,18 +342,13 @@ Result<std::unique_ptr<db::Database>> OpenSqlite(const db::DatabaseOptions& opti
 
     MCH_TRY(auto lock,
             ProcessLock::Open(path + "-lock", status.st_mode & 0777, status.st_uid, status.st_gid));
-    // The first opener turns WAL on; the others wait for it instead of meeting half of it.
-    if (!lock->Lock(kOpenWaitMs)) {
-        return Error(ErrorKind::kUnavailable, "db.busy", "the write lock was not free at start");
-    }
-    HeldLock held(*lock);
     MCH_TRY(auto writer, Connection::Open(path, Access::kWrite, clock));
+    MCH_CHECK(TurnOnWal(*writer, *lock));
     std::vector<std::unique_ptr<Connection>> readers;
     for (int i = 0; i < std::max(options.readers, 1); ++i) {
         MCH_TRY(auto reader, Connection::Open(path, Access::kRead, clock));
         readers.push_back(std::move(reader));
     }
-    held.Release();
     auto database =
         std::make_unique<SqliteDatabase>(path, options, clock, std::move(lock), std::move(writer));
     for (auto& reader : readers) database->AddReader(std::move(reader));

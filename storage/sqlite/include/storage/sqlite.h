@@ -4,7 +4,9 @@
 // IMMEDIATE, so writers queue instead of polling; the lock lives in PATH-lock beside the database
 // and survives the death of its holder. Reads are snapshots of at most 5 s on connections that
 // cannot write. Nothing is checkpointed but by Database::Checkpoint. Folder and file must be on a
-// local file system of one machine.
+// local file system of one machine. A process that has a database open must not fork a child that
+// opens the same one: SQLite keeps its table of file locks in memory and the child would believe
+// that it holds the parent's.
 #pragma once
 
 #include <memory>
