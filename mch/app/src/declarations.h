@@ -18,6 +18,7 @@ struct Declarations {
     std::vector<Command> commands;
     std::vector<std::function<Result<void>(db::Transaction&)>> seeds;
     std::shared_ptr<http::Authenticator> authenticator;
+    std::function<Result<void>(std::string_view json)> on_control_command;
     std::vector<std::string> keys;
 };
 

@@ -80,6 +80,8 @@ struct ModuleContext {
     std::vector<std::function<Result<void>(db::Transaction&)>>& seeds;
     // Set by the identity module.
     std::shared_ptr<http::Authenticator>& authenticator;
+    // Set by the audit module: records a command of the control socket ({"command":...,"uid":...}).
+    std::function<Result<void>(std::string_view json)>& on_control_command;
     // Names of the secrets that the module asks Runtime::Key for.
     std::vector<std::string>& keys;
 

@@ -14,6 +14,7 @@
 
 #include "mch/app/module.h"
 #include "mch/base/crypto.h"
+#include "mch/db/slot_lease.h"
 
 namespace mch::app {
 
@@ -90,15 +91,19 @@ struct TestApplication {
     std::vector<db::Migration> migrations;
     std::vector<Job> jobs;
     std::vector<Command> commands;
+    std::vector<std::string> keys;
     std::vector<std::function<Result<void>(db::Transaction&)>> seeds;
     std::shared_ptr<http::Authenticator> authenticator;
-    ModuleContext context{runtime, directives, messages, routes,       migrations,
-                          jobs,    commands,   seeds,    authenticator};
+    std::function<Result<void>(std::string_view)> on_control_command;
+    ModuleContext context{runtime, directives, messages, routes,        migrations,
+                          jobs,    commands,   seeds,    authenticator, on_control_command,
+                          keys};
 
     // Applies the migrations and runs the seeds, as `anlan migrate` does.
     Result<void> Migrate() {
-        db::Migrator migrator(runtime.database());
-        for (const db::Migration& migration : migrations) migrator.Add(migration);
+        db::Migrator migrator(runtime.database(), runtime.clock());
+        migrator.Add(db::CoreMigrations());
+        migrator.Add(migrations);
         MCH_CHECK(migrator.Apply());
         const Deadline deadline(runtime.clock(), 60'000);
         return runtime.database().Write(deadline, [&](db::Transaction& tx) -> Result<void> {
