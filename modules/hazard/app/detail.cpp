@@ -74,6 +74,11 @@ mch::Result<CaseDetail> LoadDetail(const Services& services, mch::db::Reader& re
     MCH_TRY(std::vector<file::FileFacts> files, services.files->FindMany(reader, file_ids));
     for (file::FileFacts& facts : files) detail.files[facts.id] = std::move(facts);
     MCH_CHECK(OpenPersonalData(services, detail));
+    if (row.state == State::kAwaitingVerification) {
+        const std::int64_t today = DayOf(detail.now, services.runtime.zone_minutes());
+        detail.latest_due_on =
+            DayText(LatestDayAfterFail(row.rectify_from_day, row.rectify_due_day, today));
+    }
     detail.moves = LegalMoves(row.Facts(), ActorOf(principal));
     return detail;
 }

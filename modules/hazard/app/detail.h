@@ -28,6 +28,7 @@ struct CaseDetail {
     std::string reporter_name;   // given with the report, else the account's
     std::string reporter_phone;  // masked
     std::string responsible_person;
+    std::string latest_due_on;  // the last day that a failed verification may set, "" elsewhere
     std::vector<Verdict> moves;
     mch::TimeMs now = 0;
 };

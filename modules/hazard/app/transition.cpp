@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "mch/http/conditional.h"
 #include "modules/hazard/app/move_content.h"
 #include "modules/hazard/app/notices.h"
 #include "modules/hazard/app/people.h"
@@ -9,11 +10,6 @@
 
 namespace anlan::hazard {
 namespace {
-
-mch::Error VersionChanged(std::int64_t current) {
-    return mch::Error(mch::ErrorKind::kPrecondition, "request.version_changed")
-        .WithExtraJson("{\"current_version\":" + std::to_string(current) + "}");
-}
 
 // Why this move is refused, with the moves that the state does know and who may make them.
 mch::Error Refusal(const Services& services, const mch::http::Context& context, const CaseRow& row,
@@ -46,7 +42,7 @@ mch::Result<CaseDetail> MoveInside(const Services& services, mch::db::Transactio
                                    const TransitionInput& input) {
     const mch::http::Principal& principal = context.principal;
     MCH_TRY(CaseRow row, FindVisibleForUpdate(tx, principal, id));
-    if (row.version != input.version) return VersionChanged(row.version);
+    if (row.version != input.version) return mch::http::VersionChanged(row.version);
     const Verdict verdict = Judge(input.move, row.Facts(), ActorOf(principal));
     if (!verdict.allowed) return Refusal(services, context, row, verdict);
 
@@ -73,7 +69,7 @@ mch::Result<CaseDetail> MoveInside(const Services& services, mch::db::Transactio
     row.updated_by = principal.user_id;
     MCH_TRY(row.due_at, NextDue(services, tx, rule, row, now));
     MCH_TRY(bool updated, UpdateCase(tx, row, before.version, before.state));
-    if (!updated) return VersionChanged(before.version + 1);
+    if (!updated) return mch::http::VersionChanged(before.version + 1);
     row.version = before.version + 1;
     MCH_CHECK(InsertEvent(tx, id, step.event));
     MCH_CHECK(services.audit->Append(tx, context,
