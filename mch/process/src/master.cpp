@@ -185,8 +185,8 @@ void Master::HandleSignals() {
 void Master::Quit() {
     if (phase_ == Phase::kQuitting || phase_ == Phase::kTerminating) return;
     MCH_LOG(kNotice, "ending gracefully");
-    if (next_) AbortReload("the server is ending");
     phase_ = Phase::kQuitting;
+    if (next_) AbortReload("the server is ending");
     for (const auto& slot : slots_) {
         slot->leaving = true;
         Signal(*slot, SIGQUIT, slot->generation->settings.shutdown_timeout_ms);
@@ -199,8 +199,8 @@ void Master::Quit() {
 void Master::Terminate() {
     if (phase_ == Phase::kTerminating) return;
     MCH_LOG(kNotice, "ending at once");
-    if (next_) AbortReload("the server is ending");
     phase_ = Phase::kTerminating;
+    if (next_) AbortReload("the server is ending");
     for (const auto& slot : slots_) {
         slot->leaving = true;
         Signal(*slot, SIGTERM, kTerminateGraceMs);

@@ -22,12 +22,15 @@ namespace {
 constexpr std::int64_t kHealthyMs = 2000;
 constexpr std::int64_t kFirstBackoffMs = 200;
 constexpr std::int64_t kLongestBackoffMs = 10'000;
+// For a process that has served: it was killed rather than broken, and is missed.
+constexpr std::int64_t kLongestServedBackoffMs = 500;
 constexpr std::int64_t kServiceGraceMs = 10'000;
 constexpr std::int64_t kTableMs = 1000;
 
-std::int64_t BackoffMs(int quick_deaths) {
+std::int64_t BackoffMs(int quick_deaths, bool served) {
     if (quick_deaths == 0) return 0;
-    return std::min(kLongestBackoffMs, kFirstBackoffMs << std::min(quick_deaths - 1, 10));
+    return std::min(served ? kLongestServedBackoffMs : kLongestBackoffMs,
+                    kFirstBackoffMs << std::min(quick_deaths - 1, 10));
 }
 
 }  // namespace
@@ -192,7 +195,7 @@ void Master::OnExit(Slot& slot, int status) {
     }
     ++slot.restarts;
     slot.quick_deaths = lived >= kHealthyMs ? 0 : slot.quick_deaths + 1;
-    slot.restart_due = options_.clock->Monotonic() + BackoffMs(slot.quick_deaths);
+    slot.restart_due = options_.clock->Monotonic() + BackoffMs(slot.quick_deaths, was_ready);
 }
 
 void Master::OnMessages(Slot& slot) {

@@ -11,6 +11,7 @@ namespace mch::process {
 namespace {
 
 constexpr std::int64_t kReloadLimitMs = 20'000;
+constexpr std::int64_t kAbortGraceMs = 1000;
 
 }  // namespace
 
@@ -65,7 +66,10 @@ void Master::CommitReload() {
         slot->leaving = true;
         // A service stops first; OnExit then starts it with the current generation.
         Signal(*slot, SIGQUIT, current_->settings.shutdown_timeout_ms);
-        if (slot->kind == Slot::Kind::kService && slot->pid == 0) {  // was waiting for its restart
+        const auto& wanted = current_->services;
+        const bool wanted_still =
+            std::find(wanted.begin(), wanted.end(), slot->name) != wanted.end();
+        if (slot->pid == 0 && wanted_still) {  // was waiting for its restart
             slot->leaving = false;
             slot->generation = current_;
         }
@@ -87,7 +91,12 @@ void Master::AbortReload(const std::string& why) {
     for (const auto& slot : slots_) {
         if (slot->generation != next_) continue;
         slot->leaving = true;
-        Signal(*slot, SIGTERM, 1);
+        // One that already serves may have taken connections and drains like an old worker.
+        if (slot->state == ProcessState::kRunning) {
+            Signal(*slot, SIGQUIT, current_->settings.shutdown_timeout_ms);
+        } else {
+            Signal(*slot, SIGTERM, kAbortGraceMs);
+        }
     }
     next_->sockets.RemoveFiles(current_->sockets);
     next_.reset();
