@@ -52,11 +52,8 @@ class Connection final : public event::Watcher, public StreamSink {
     // Serves `path` instead, by the location that it falls into. False (and 500) after too many.
     void Redirect(std::string path);
     // The answer comes later.
-    void Wait() {
-        state_ = State::kWaiting;
-        answered_ = true;
-    }
-    bool Answered() const { return answered_; }
+    void Wait() { state_ = State::kWaiting; }
+    bool Answered() const { return answered_ || state_ == State::kWaiting; }
     // Moves the body that was kept into `job`.
     void GiveBody(Job& job);
     // For the handler of routes, between Prepare and Handle.

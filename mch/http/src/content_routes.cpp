@@ -56,6 +56,7 @@ class RoutesHandler final : public ContentHandler {
         job->deadline.emplace(core.clock, connection.location().handler_timeout_ms);
         if (job->route->pool == Pool::kInline) {
             Response response = core.dispatcher.Run(*job);
+            job->files.clear();
             connection.SendResponse(std::move(response), std::move(job));
             return;
         }
@@ -63,6 +64,7 @@ class RoutesHandler final : public ContentHandler {
         const bool taken = core.PoolOf(job->route->pool).Submit([&core, id, job] {
             // std::function wants a copyable capture.
             auto response = std::make_shared<Response>(core.dispatcher.Run(*job));
+            job->files.clear();  // the spool files are gone before the client has its answer
             core.loop->Post([&core, id, job, response] { Finish(core, id, job, *response); });
         });
         if (taken) {

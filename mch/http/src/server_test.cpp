@@ -1,5 +1,6 @@
 // The server as its clients see it, over real sockets.
 #include <filesystem>
+#include <future>
 
 #include "server_fixture.h"
 
@@ -192,7 +193,9 @@ TEST_F(ServerTest, SpoolsForms) {
     EXPECT_EQ(StatusOfAnswer(Exchange(head + "Content-Length: " + std::to_string(broken.size()) +
                                       "\r\n\r\n" + broken)),
               400);
-    EXPECT_EQ(StatusOfAnswer(Exchange("POST /api/v1/files" + kHost + "Content-Length: 2\r\n\r\n{}")), 415);
+    EXPECT_EQ(StatusOfAnswer(Exchange("POST /api/v1/files" + kHost +
+                                      "Connection: close\r\nContent-Length: 2\r\n\r\n{}")),
+              415);
 }
 
 TEST_F(ServerTest, AnswersProblemsInTheReadersLanguage) {
@@ -350,6 +353,9 @@ TEST_F(ServerTest, QuitsWithoutLosingARequest) {
     waiting.Send("GET /api/v1/wait" + kHost + "\r\n");
     gate_.AwaitArrivals(1);
     server_->Quit();
+    std::promise<void> begun;
+    server_->Post([&] { begun.set_value(); });
+    begun.get_future().wait();
     // The kept connection may ask once more and learns that it is the last time.
     kept.Send("GET /api/v1/health" + kHost + "\r\n");
     const std::string last = kept.ReadAnswer();

@@ -181,7 +181,7 @@ TEST_F(StaticTest, AddsHeadersErrorPagesAndRedirects) {
                 "location /new/ { return 301 https://$host$request_uri; } location /no { deny all; }"
                 "location /cached/ { alias www/; expires 1h; add_header X-A \"v-$request_method\";"
                 " add_header X-Always 1 always; }");
-    const std::string missing = Get("/none");
+    const std::string missing = Get("/missing");
     EXPECT_EQ(StatusOfAnswer(missing), 404);
     EXPECT_EQ(BodyOfAnswer(missing), "0123456789");
     EXPECT_EQ(StatusOf("/no"), 200);
