@@ -15,13 +15,14 @@ socket=$folder/socket
 pid_file=$folder/pid
 user=$(id -un)
 [ "$(id -u)" = 0 ] && user=mysql
+account=anlan_test
 
 is_running() {
     [ -s "$pid_file" ] && kill -0 "$(cat "$pid_file")" 2>/dev/null
 }
 
 answers() {
-    mariadb-admin --no-defaults --socket="$socket" --user="$user" ping >/dev/null 2>&1
+    mariadb --no-defaults --socket="$socket" --user="$account" -e "SELECT 1" >/dev/null 2>&1
 }
 
 wait_until() {
@@ -46,10 +47,9 @@ start() {
             mariadb-install-db --no-defaults --user="$user" --datadir="$folder/data" \
                 --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve \
                 >"$folder/install.log" 2>&1 || { cat "$folder/install.log" >&2; exit 1; }
-            # The only account is named after the system user, without a password: the socket's
-            # folder is local and the server has no network.
-            printf "CREATE USER IF NOT EXISTS '%s'@'localhost';GRANT ALL ON *.* TO '%s'@'localhost' WITH GRANT OPTION;\n" \
-                "$user" "$user" >"$folder/init.sql"
+            # Without a password: the server has no network, and what it holds is for tests.
+            printf "CREATE USER IF NOT EXISTS '%s'@'localhost';GRANT ALL ON *.* TO '%s'@'localhost';\n" \
+                "$account" "$account" >"$folder/init.sql"
             chmod 0644 "$folder/init.sql"
         fi
         rm -f "$pid_file"
@@ -65,7 +65,7 @@ start() {
         tail -n 20 "$folder/error.log" >&2
         exit 1
     fi
-    echo "mysql://$user@/anlan_test?socket=$socket"
+    echo "mysql://$account@/anlan_test?socket=$socket"
 }
 
 end_with() {
