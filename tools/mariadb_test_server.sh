@@ -47,8 +47,8 @@ start() {
             mariadb-install-db --no-defaults --user="$user" --datadir="$folder/data" \
                 --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve \
                 >"$folder/install.log" 2>&1 || { cat "$folder/install.log" >&2; exit 1; }
-            # Without a password: the server has no network, and what it holds is for tests.
-            printf "CREATE USER IF NOT EXISTS '%s'@'localhost';GRANT ALL ON *.* TO '%s'@'localhost';\n" \
+            # One statement a line. Without a password: the server has no network, and what it holds is for tests.
+            printf "CREATE USER IF NOT EXISTS '%s'@'localhost';\nGRANT ALL ON *.* TO '%s'@'localhost';\n" \
                 "$account" "$account" >"$folder/init.sql"
             chmod 0644 "$folder/init.sql"
         fi

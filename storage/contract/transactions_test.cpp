@@ -242,9 +242,8 @@ TEST_P(StoreTransactionTest, StopsAStatementAtTheDeadline) {
     EXPECT_CODE("db.timeout", database_->Read(Soon(300), [&](db::Reader& reader) {
         return reader.Query(kLong);
     }));
-    EXPECT_CODE("db.timeout", database_->Write(Soon(300), [&](db::Transaction& tx) {
-        return tx.Query(kLong);
-    }));
+    EXPECT_CODE("db.timeout",
+                database_->Write(Soon(300), [&](db::Transaction& tx) { return tx.Query(kLong); }));
     EXPECT_LT(clock_.Monotonic() - start, 5000);
     EXPECT_EQ(0, Number(kAmount, {1}));  // the connections are still good
     ASSERT_OK(AddOne(*database_, Soon()));

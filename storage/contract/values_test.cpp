@@ -16,12 +16,16 @@ constexpr std::string_view kFind =
 
 TEST_P(StoreTest, RoundTripsNumbersAtTheirLimits) {
     ASSERT_OK(Execute(kTable));
-    const std::int64_t numbers[] = {0, -1, 1LL << 53, (1LL << 53) + 1,
+    const std::int64_t numbers[] = {0,
+                                    -1,
+                                    1LL << 53,
+                                    (1LL << 53) + 1,
                                     std::numeric_limits<std::int64_t>::max(),
                                     std::numeric_limits<std::int64_t>::min()};
     std::int64_t id = 0;
     for (const std::int64_t number : numbers) {
-        ASSERT_OK(Execute(kInsert, {++id, number, 0.1 * static_cast<double>(id), "", "", db::Blob{}}));
+        ASSERT_OK(
+            Execute(kInsert, {++id, number, 0.1 * static_cast<double>(id), "", "", db::Blob{}}));
         const auto rows = Query(kFind, {id});
         ASSERT_OK(rows);
         ASSERT_EQ(1u, rows->size());
@@ -46,8 +50,8 @@ TEST_P(StoreTest, RoundTripsTextAndBytes) {
     };
     std::int64_t id = 0;
     for (const auto& sample : cases) {
-        ASSERT_OK(Execute(kInsert,
-                          {++id, nullptr, nullptr, sample.words, sample.essay, db::Blob{sample.bytes}}));
+        ASSERT_OK(Execute(
+            kInsert, {++id, nullptr, nullptr, sample.words, sample.essay, db::Blob{sample.bytes}}));
         const auto rows = Query(kFind, {id});
         ASSERT_OK(rows);
         ASSERT_EQ(1u, rows->size());
@@ -88,7 +92,8 @@ TEST_P(StoreTest, ComparesTextByBytes) {
 TEST_P(StoreTest, GivesSumsAndCountsAsIntegers) {
     ASSERT_OK(Execute(kTable));
     for (int id = 1; id <= 3; ++id) ASSERT_OK(Execute(kInsert, {id, id, 0.5, "", "", db::Blob{}}));
-    const auto rows = Query("SELECT COUNT(*), SUM(number), SUM(ratio), MAX(number) > 2 FROM sample");
+    const auto rows =
+        Query("SELECT COUNT(*), SUM(number), SUM(ratio), MAX(number) > 2 FROM sample");
     ASSERT_OK(rows);
     EXPECT_EQ(3, std::get<std::int64_t>(rows->at(0)[0].data()));
     EXPECT_EQ(6, std::get<std::int64_t>(rows->at(0)[1].data()));
@@ -97,19 +102,22 @@ TEST_P(StoreTest, GivesSumsAndCountsAsIntegers) {
 }
 
 TEST_P(StoreTest, RefusesWhatDoesNotFit) {
-    ASSERT_OK(Execute("CREATE TABLE strict (id BIGINT NOT NULL PRIMARY KEY,"
-                      " grade VARCHAR(20) NOT NULL, CHECK (grade IN ('ordinary', 'major')))"));
+    ASSERT_OK(
+        Execute("CREATE TABLE strict (id BIGINT NOT NULL PRIMARY KEY,"
+                " grade VARCHAR(20) NOT NULL, CHECK (grade IN ('ordinary', 'major')))"));
     EXPECT_CODE("db.check", Execute("INSERT INTO strict (id, grade) VALUES (?, ?)", {1, nullptr}));
     EXPECT_CODE("db.check", Execute("INSERT INTO strict (id, grade) VALUES (?, ?)", {1, "small"}));
     EXPECT_CODE("db.failed", Execute("INSERT INTO absent (id) VALUES (?)", {1}));
     EXPECT_CODE("db.failed", Execute("INSERT INTO strict (id, grade) VALUES (?, ?)", {1}));
-    EXPECT_CODE("db.failed", Execute("INSERT INTO strict (id, grade) VALUES (?, 'major'); SELECT 1", {1}));
+    EXPECT_CODE("db.failed",
+                Execute("INSERT INTO strict (id, grade) VALUES (?, 'major'); SELECT 1", {1}));
     EXPECT_EQ(0, Number("SELECT COUNT(*) FROM strict"));
 }
 
 TEST_P(StoreTest, NamesTheUniqueIndexThatRefuses) {
-    ASSERT_OK(Execute("CREATE TABLE member (id BIGINT NOT NULL PRIMARY KEY, org_id BIGINT NOT NULL,"
-                      " login VARCHAR(40) NOT NULL)"));
+    ASSERT_OK(
+        Execute("CREATE TABLE member (id BIGINT NOT NULL PRIMARY KEY, org_id BIGINT NOT NULL,"
+                " login VARCHAR(40) NOT NULL)"));
     ASSERT_OK(Execute("CREATE UNIQUE INDEX member_login ON member (login, org_id)"));
     ASSERT_OK(Execute("CREATE UNIQUE INDEX member_org ON member (org_id)"));
     constexpr std::string_view kAdd = "INSERT INTO member (id, org_id, login) VALUES (?, ?, ?)";
@@ -131,8 +139,9 @@ TEST_P(StoreTest, NamesTheUniqueIndexThatRefuses) {
 
 TEST_P(StoreTest, ReportsReferencesAndTriggers) {
     ASSERT_OK(Execute("CREATE TABLE parent (id BIGINT NOT NULL PRIMARY KEY)"));
-    ASSERT_OK(Execute("CREATE TABLE child (id BIGINT NOT NULL PRIMARY KEY, parent_id BIGINT NOT NULL,"
-                      " FOREIGN KEY (parent_id) REFERENCES parent (id))"));
+    ASSERT_OK(
+        Execute("CREATE TABLE child (id BIGINT NOT NULL PRIMARY KEY, parent_id BIGINT NOT NULL,"
+                " FOREIGN KEY (parent_id) REFERENCES parent (id))"));
     EXPECT_CODE("db.reference", Execute("INSERT INTO child (id, parent_id) VALUES (1, 7)"));
     ASSERT_OK(Execute("INSERT INTO parent (id) VALUES (7)"));
     ASSERT_OK(Execute("INSERT INTO child (id, parent_id) VALUES (1, 7)"));
@@ -150,8 +159,9 @@ TEST_P(StoreTest, ReportsReferencesAndTriggers) {
 }
 
 TEST_P(StoreTest, CountsRowsOfTheDialectHelpers) {
-    ASSERT_OK(Execute("CREATE TABLE setting (name VARCHAR(40) NOT NULL PRIMARY KEY,"
-                      " amount BIGINT NOT NULL)"));
+    ASSERT_OK(
+        Execute("CREATE TABLE setting (name VARCHAR(40) NOT NULL PRIMARY KEY,"
+                " amount BIGINT NOT NULL)"));
     const std::string ignore = database_->dialect().InsertIgnore("setting", {"name", "amount"});
     const std::string upsert =
         database_->dialect().Upsert("setting", {"name", "amount"}, {"name"}, {"amount"});
@@ -169,10 +179,12 @@ TEST_P(StoreTest, CountsRowsOfTheDialectHelpers) {
         EXPECT_EQ(step.kept, Number("SELECT amount FROM setting WHERE name = 'a'"));
     }
     // An update to the same value still counts its row: a version check relies on it.
-    const auto same = Execute("UPDATE setting SET amount = 4 WHERE name = ? AND amount = ?", {"a", 4});
+    const auto same =
+        Execute("UPDATE setting SET amount = 4 WHERE name = ? AND amount = ?", {"a", 4});
     ASSERT_OK(same);
     EXPECT_EQ(1, *same);
-    const auto none = Execute("UPDATE setting SET amount = 9 WHERE name = ? AND amount = ?", {"a", 5});
+    const auto none =
+        Execute("UPDATE setting SET amount = 9 WHERE name = ? AND amount = ?", {"a", 5});
     ASSERT_OK(none);
     EXPECT_EQ(0, *none);
 }

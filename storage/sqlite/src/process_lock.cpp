@@ -100,7 +100,8 @@ Result<std::unique_ptr<ProcessLock>> ProcessLock::Open(const std::string& path, 
             ErrorKind::kUnavailable, "db.unavailable",
             path + " belongs to another version that may still run; stop it and remove the file");
     }
-    // Closing the descriptor would not do it: the mapping keeps the open file, and with it the flock.
+    // Closing the descriptor would not do it: the mapping keeps the open file, and with it the
+    // flock.
     if (flock(file.get(), LOCK_UN) != 0) return Failed("flock " + path);
     return lock;
 }
