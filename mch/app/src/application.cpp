@@ -260,6 +260,7 @@ Result<void> Application::RunWorker(const process::Generation& generation,
         callbacks.quit = [&] { server->Quit(); };
         callbacks.terminate = [&] { server->Terminate(); };
         callbacks.reopen = [&] { server->ReopenLogs(); };
+        callbacks.connections = [&] { return server->Connections(); };
         if (live != nullptr) {
             callbacks.extra_fd = live->fd();
             callbacks.extra_readable = [&] {

@@ -10,17 +10,21 @@
 #include <csignal>
 
 #include "channel.h"
+#include "mch/base/clock.h"
 #include "mch/log/log.h"
 
 namespace mch::process {
 namespace {
 
 constexpr int kOrphanGraceMs = 5000;
+constexpr int kPublishEveryMs = 1000;
 
 }  // namespace
 
 ChildWatch::ChildWatch(const ChildStart& start, ChildCallbacks callbacks)
-    : callbacks_(std::move(callbacks)), channel_(start.channel) {
+    : callbacks_(std::move(callbacks)),
+      connections_(&start.shared->connections[static_cast<std::size_t>(start.slot)]),
+      channel_(start.channel) {
     // The master has blocked these before the fork; every thread of ours inherits that.
     sigset_t signals;
     ::sigemptyset(&signals);
@@ -77,15 +81,23 @@ bool ChildWatch::HandleMessage() {
     }
 }
 
+void ChildWatch::PublishConnections() {
+    if (callbacks_.connections)
+        connections_->store(callbacks_.connections(), std::memory_order_relaxed);
+}
+
 void ChildWatch::Watch() {
     std::array<pollfd, 4> fds = {{{stop_fd_, POLLIN, 0},
                                   {signal_fd_, POLLIN, 0},
                                   {channel_, POLLIN, 0},
                                   {callbacks_.extra_fd, POLLIN, 0}}};
-    int timeout = -1;
+    const SystemClock clock;
+    int timeout = callbacks_.connections ? kPublishEveryMs : -1;
+    std::int64_t orphan_until = 0;  // monotonic; 0 = the master lives
     while (true) {
-        const int count = ::poll(fds.data(), fds.size(), timeout);
-        if (count == 0) {
+        ::poll(fds.data(), fds.size(), timeout);
+        PublishConnections();
+        if (orphan_until != 0 && clock.Monotonic() >= orphan_until) {
             MCH_LOG(kAlert, "master is gone and this process does not end, leaving at once");
             ::_exit(1);
         }
@@ -100,7 +112,8 @@ void ChildWatch::Watch() {
             MCH_LOG(kAlert, "master is gone, ending");
             callbacks_.terminate();
             fds[2].fd = -1;
-            timeout = kOrphanGraceMs;
+            orphan_until = clock.Monotonic() + kOrphanGraceMs;
+            timeout = kPublishEveryMs;
         }
         if (fds[3].revents != 0 && callbacks_.extra_readable) callbacks_.extra_readable();
     }

@@ -37,6 +37,8 @@ struct ChildCallbacks {
     std::function<void(std::string_view json)> audit;  // a command of the control socket
     int extra_fd = -1;                                 // watched too, for example the live bus
     std::function<void()> extra_readable;
+    // Asked once a second for the status of the control socket; may be empty.
+    std::function<std::int64_t()> connections = {};
 };
 
 // Watches from construction to destruction. When the master dies and the process has not ended five
@@ -56,7 +58,10 @@ class ChildWatch {
     void HandleSignal(int signal);
     bool HandleMessage();  // false: the master is gone
 
+    void PublishConnections();
+
     ChildCallbacks callbacks_;
+    std::atomic<std::int64_t>* connections_;
     int channel_;
     int signal_fd_;
     int stop_fd_;
