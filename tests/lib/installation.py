@@ -21,33 +21,6 @@ SHARED_DATA = os.path.join(os.path.dirname(ROOT), "shared", "data")
 # Given to every starter user at the forced first change; satisfies the default policy.
 PASSWORD = "Scenario-2026-pass!"
 
-CONFIGURATION = """# Written by tests/lib/installation.py
-worker_processes {workers};
-pid var/anlan.pid;
-error_log var/log/error.log info;
-events {{ worker_connections 512; }}
-database {{ url "{url}"; }}
-anlan {{
-    var var;
-    share {share};
-    {anlan}
-}}
-http {{
-    {http}
-    access_log var/log/access.log;
-    server {{
-        listen {address};
-        root {share}/web;
-        client_max_body_size 12m;
-        location /api/ {{ module_routes on; }}
-        location = /metrics {{ module_routes on; }}
-        location / {{ try_files $uri /index.html; }}
-        {server}
-    }}
-}}
-"""
-
-
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -63,25 +36,29 @@ def default_program():
 
 
 class Installation:
-    def __init__(self, program=None, store="sqlite", mysql=None, workers=2, share=None,
-                 anlan="", http="", server="", environment=None):
+    """The shipped configuration (conf/) with the choices that ./run would have written. `platform`:
+    further directives of the `anlan` block."""
+
+    def __init__(self, program=None, store="sqlite", mysql=None, platform="", environment=None):
         self.program = os.path.abspath(program or default_program())
         self.folder = tempfile.mkdtemp(prefix="anlan-test-")
-        for name in ("conf", "var/db", "var/log", "var/run"):
+        for name in ("build", "var/conf", "var/db", "var/log", "var/run"):
             os.makedirs(os.path.join(self.folder, name))
+        shutil.copytree(os.path.join(ROOT, "conf"), os.path.join(self.folder, "conf"))
+        os.symlink(os.path.join(ROOT, "build", "share"), os.path.join(self.folder, "build", "share"))
         self.store = SqliteStore(self.folder) if store == "sqlite" else MysqlStore(mysql)
         self.address = f"127.0.0.1:{free_port()}"
-        self.share = share or os.path.join(ROOT, "build", "share")
+        for name, text in (("listen", f"listen {self.address};"), ("database", f'url "{self.store.url}";'),
+                           ("platform", platform)):
+            with open(os.path.join(self.folder, "var", "conf", name + ".conf"), "w", encoding="utf-8") as out:
+                out.write(text + "\n")
+        self.configuration = os.path.join(self.folder, "conf", "anlan.conf")
         self.clock_file = os.path.join(self.folder, "clock")
         self.offset = 0
         self._write_clock()
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("ANLAN_")}
         self.environment["ANLAN_TEST_CLOCK"] = self.clock_file
         self.environment.update(environment or {})
-        self.configuration = os.path.join(self.folder, "conf", "anlan.conf")
-        with open(self.configuration, "w", encoding="utf-8") as out:
-            out.write(CONFIGURATION.format(url=self.store.url, share=self.share, workers=workers,
-                                           address=self.address, anlan=anlan, http=http, server=server))
         self.master = None
         self.passwords = {}
 
