@@ -30,5 +30,5 @@ export default defineConfig({
   server: {
     proxy: { '/api': { target: process.env.ANLAN_SERVER ?? 'http://127.0.0.1:8080' } },
   },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts', 'scripts/**/*.test.mjs'] },
+  test: { include: ['src/**/*.test.ts', 'scripts/**/*.test.mjs'] },
 })

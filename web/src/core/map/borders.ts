@@ -60,3 +60,26 @@ export function isPoint(value: Partial<Point> | null | undefined): value is Poin
 export function rounded(longitude: number, latitude: number): Point {
   return { longitude: Math.round(longitude * 1e6) / 1e6, latitude: Math.round(latitude * 1e6) / 1e6 }
 }
+
+// One label place per area: the middle of its largest ring. Labels of the polygons themselves would be
+// drawn once per tile.
+export function labelPoints(collection: FeatureCollection): FeatureCollection {
+  return {
+    type: 'FeatureCollection',
+    features: ringsOf(collection).flatMap(({ name, rings }) => {
+      const sized = rings
+        .map((ring) => boundsOf(ring))
+        .filter((bounds) => bounds !== null)
+        .sort((one, other) => (other.east - other.west) * (other.north - other.south) - (one.east - one.west) * (one.north - one.south))
+      const bounds = sized[0]
+      if (!bounds) return []
+      return [
+        {
+          type: 'Feature' as const,
+          properties: { name },
+          geometry: { type: 'Point' as const, coordinates: [(bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2] },
+        },
+      ]
+    }),
+  }
+}

@@ -12,10 +12,11 @@ export interface HazardSummary {
   risk_grade: string | null
   region_id: string | null
   region_name: string
+  region_status: string
   address: string
   longitude: number | null
   latitude: number | null
-  org_name: string
+  org_name: string | null
   reported_at: number
   due_at: number | null
   overdue: boolean
@@ -39,8 +40,8 @@ export interface Duty {
   org_id: string | null
   org_name: string
   person_id: string | null
-  person_name: string
-  phone: string
+  person_name: string | null
+  phone: string | null
   basis: string
 }
 
@@ -63,7 +64,7 @@ export interface Review {
 export interface Plan {
   responsible_person: string
   measures: { text: string; due_on: string }[]
-  funds_amount: number | string | null
+  funds_amount: number | null
   funds_source: string | null
   due_on: string
   contingency: string | null
@@ -81,15 +82,16 @@ export interface HazardDetail extends HazardSummary {
   consequence: string | null
   affected_people: number | null
   asset: { id: string; name: string; asset_no: string } | null
-  reporter: { id: string; name: string; org_name: string; phone: string } | null
+  reporter: { id: string; name: string; org_name: string | null; phone: string | null } | null
   duties: Duty[]
   photos: { file_id: string; kind: string; taken_at: number | null; name: string }[]
   review: Review | null
   plan: Plan | null
-  rectification: { measures_done: string; cost: number | string | null; self_check: boolean; rectifier_name: string; reported_at: number } | null
+  rectification: { measures_done: string; cost: number | null; self_check: boolean; rectifier_name: string; reported_at: number } | null
   verification: { method: string | null; result: string; opinion: string; verifier_name: string; verified_at: number } | null
   write_off: { residual_risk_grade: string; opinion: string; by_name: string; at: number } | null
   archive_no: string | null
+  latest_due_on?: string | null
   moves: Move[]
 }
 
@@ -101,8 +103,8 @@ export interface TimelineItem {
   from: string | null
   to: string | null
   actor_name: string
-  actor_org: string
-  actor_roles: string[] | string
+  actor_org: string | null
+  actor_roles: string[]
   duty_kind: string | null
   round: number
   note: string | null

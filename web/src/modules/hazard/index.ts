@@ -1,5 +1,4 @@
 import { defineModule } from '@/core/module'
-export { moveName } from './moves/names'
 import en from './locales/en'
 import zh from './locales/zh-CN'
 
@@ -23,3 +22,5 @@ export default defineModule({
   ],
   locales: { 'zh-CN': zh, en },
 })
+
+export { moveName, regionText } from './moves/names'

@@ -20,6 +20,7 @@ export interface ReportValues {
   affected_people: string
   reporter_name: string
   reporter_phone: string
+  urgent: boolean
 }
 
 // crypto.randomUUID exists on https and localhost only; plain http in a test network has getRandomValues.
@@ -51,6 +52,7 @@ export function emptyReport(source: string): ReportValues {
     affected_people: '',
     reporter_name: '',
     reporter_phone: '',
+    urgent: false,
   }
 }
 
@@ -102,6 +104,7 @@ export function reportBody(values: ReportValues, photoIds: string[]): Record<str
     const text = values[name].trim()
     if (text !== '') body[name] = text
   }
+  if (values.urgent) body.urgent = true
   if (values.affected_people.trim() !== '') body.affected_people = Number(values.affected_people)
   return body
 }

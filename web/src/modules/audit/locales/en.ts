@@ -19,5 +19,7 @@ export default {
   ok: 'complete',
   broken: 'differs from number {seq} on',
   hint: 'Each record carries the code of the one before, so that a change, a removal or an insertion shows. The whole chain is verified by: anlan verify-audit',
+  refused: 'refused',
+  changes: '{n} changes',
   system: 'System',
 }

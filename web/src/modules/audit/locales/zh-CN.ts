@@ -19,5 +19,7 @@ export default {
   ok: '完整',
   broken: '第 {seq} 条起不一致',
   hint: '每条记录都包含前一条的校验码，改动、删除或插入都会被发现。完整校验用命令 anlan verify-audit。',
+  refused: '被拒绝',
+  changes: '{n} 处变更',
   system: '系统',
 }

@@ -56,6 +56,7 @@ export default {
     assetNone: 'No asset found; choose the place on the map',
     photoNeeded: 'Add at least one photo',
     photoWait: 'Some photos are not sent yet: wait, or remove those that failed',
+    urgentHint: 'The danger is present and needs action at once',
     submit: 'Send report',
     done: 'Reported as {no}',
   },
@@ -124,6 +125,7 @@ export default {
     nature: 'What is wrong',
     morePhotos: 'More photos',
     ok: 'Is it true?',
+    accurate: 'Is it accurate?',
     comment: 'Note',
     found: 'New risk found?',
     items: 'New risks',
@@ -157,6 +159,7 @@ export default {
     photos: 'Photos of the verification',
     method: 'Method',
     residual_risk_grade: 'Residual risk',
+    latest: '{date} at the latest',
     past: 'The date must not be before today',
     duty: { principal: 'Principal duty holder', territorial: 'Territorial duty holder', sectoral: 'Sectoral regulator', general: 'General supervisor' },
     section: {

@@ -56,6 +56,7 @@ export default {
     assetNone: '没有找到点位，可直接在地图上选位置',
     photoNeeded: '请至少上传一张照片',
     photoWait: '还有照片没有传完，请等待，或移除上传失败的照片',
+    urgentHint: '危险正在发生，需要马上处置',
     submit: '提交上报',
     done: '已上报，编号 {no}',
   },
@@ -124,6 +125,7 @@ export default {
     nature: '隐患情况',
     morePhotos: '补充照片',
     ok: '是否属实',
+    accurate: '是否准确',
     comment: '说明',
     found: '是否发现新风险',
     items: '新风险',
@@ -157,6 +159,7 @@ export default {
     photos: '核验照片',
     method: '核验方式',
     residual_risk_grade: '剩余风险等级',
+    latest: '最晚可定到 {date}',
     past: '日期不能早于今天',
     duty: { principal: '主体责任单位', territorial: '属地责任单位', sectoral: '行业监管单位', general: '综合监管单位' },
     section: {

@@ -31,9 +31,9 @@ export interface Measure {
 }
 
 const isMajor = (_values: Values, hazard: HazardDetail) => hazard.hazard_grade === 'major'
-const finding = (name: string): FieldSpec[] => [
-  { name: `${name}.ok`, label: 'ok', kind: 'yesno', required: true },
-  { name: `${name}.comment`, label: 'comment', kind: 'text', max: 500, required: (values) => values[`${name}.ok`] === false },
+const finding = (name: string, label: string): FieldSpec[] => [
+  { name: `${name}.ok`, label, kind: 'yesno', required: true },
+  { name: `${name}.comment`, label: 'comment', kind: 'text', max: 1000, required: (values) => values[`${name}.ok`] === false },
 ]
 const reason = (max: number): Section[] => [{ fields: [{ name: 'reason', label: 'reason', kind: 'area', required: true, min: 5, max }] }]
 const risks = ['major', 'considerable', 'general', 'low'] as const
@@ -75,21 +75,21 @@ export const specs: Record<string, Section[]> = {
   ],
   reject: reason(1000),
   confirm: [
-    { title: 'basic_information', fields: finding('basic_information') },
-    { title: 'accuracy', fields: finding('accuracy') },
+    { title: 'basic_information', fields: finding('basic_information', 'ok') },
+    { title: 'accuracy', fields: finding('accuracy', 'accurate') },
     {
       title: 'new_risk',
       fields: [
         { name: 'new_risk.found', label: 'found', kind: 'yesno', required: true },
         { name: 'new_risk.items', label: 'items', kind: 'lines', hint: 'itemsHint', shown: (values) => values['new_risk.found'] === true, required: true },
-        { name: 'new_risk.comment', label: 'comment', kind: 'text', max: 500 },
+        { name: 'new_risk.comment', label: 'comment', kind: 'text', max: 1000 },
       ],
     },
     {
       title: 'influence',
       fields: [
         { name: 'influence.degree', label: 'degree', kind: 'choice', dictionary: 'influence_degree', codes: ['low', 'medium', 'high'], required: true },
-        { name: 'influence.comment', label: 'comment', kind: 'text', max: 500 },
+        { name: 'influence.comment', label: 'comment', kind: 'text', max: 1000 },
       ],
     },
     {
@@ -97,7 +97,7 @@ export const specs: Record<string, Section[]> = {
       fields: [
         { name: 'grade.hazard_grade', label: 'hazard_grade', kind: 'choice', dictionary: 'hazard_grade', codes: ['ordinary', 'major'], required: true },
         { name: 'grade.risk_grade', label: 'risk_grade', kind: 'choice', dictionary: 'risk_grade', codes: risks, required: true },
-        { name: 'grade.clause', label: 'clause', kind: 'text', max: 300, hint: 'clauseHint', required: (values) => values['grade.hazard_grade'] === 'major' },
+        { name: 'grade.clause', label: 'clause', kind: 'text', max: 200, hint: 'clauseHint', required: (values) => values['grade.hazard_grade'] === 'major' },
         {
           name: 'grade.comment',
           label: 'gradeComment',
