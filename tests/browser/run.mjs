@@ -107,14 +107,13 @@ class Person {
     await this.page.locator(`[data-testid=hazard-state][data-state=${state}]`).first().waitFor()
   }
 
-  async look(name, { width, dark, english } = {}) {
+  async look(name) {
     const violations = (await new AxeBuilder({ page: this.page }).analyze()).violations.filter((v) => ['serious', 'critical'].includes(v.impact))
     for (const v of violations) {
       this.problems.push(`axe ${name}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(' | ')}`)
     }
     const overflow = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     if (overflow > 1) this.problems.push(`${name}: ${overflow} px wider than the screen`)
-    void width, dark, english
     if (options.pictures) {
       mkdirSync(pictures, { recursive: true })
       await this.page.screenshot({ path: join(pictures, `${name}.png`) })

@@ -44,6 +44,7 @@ class Player:
     def __init__(self, scenario, site):
         self.scenario, self.site = scenario, site
         self.variables = {"password": PASSWORD}
+        self.first_passwords = dict(site.passwords)
         self.clients = {}
         self.client = site.client()
         self.within = 0.0
@@ -58,6 +59,8 @@ class Player:
         if name == "uuid":
             return str(uuid.uuid4())
         now = self.site.now()
+        if name.startswith("first:"):
+            return self.first_passwords[name[6:]]
         if name == "now":
             return str(now)
         if match := re.fullmatch(r"hour([+-]\d+)", name):
