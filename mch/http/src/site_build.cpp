@@ -368,7 +368,6 @@ class Builder {
         for (const Directive* location : block.FindAll("location")) {
             MCH_CHECK(BuildLocation(*location, *server));
         }
-        SortLocations(*server);
         MCH_CHECK(BuildTls(http, block, *server));
 
         std::vector<const Directive*> listens = block.FindAll("listen");
@@ -456,11 +455,15 @@ class Builder {
         use(block.Find("metrics") != nullptr, Content::kMetrics);
         use(block.Find("stub_status") != nullptr, Content::kStubStatus);
         if (contents > 1) return ConfError(block, "two directives that answer in one location");
-        server.locations.push_back(std::move(location));
+        const auto place = std::upper_bound(
+            server.locations.begin(), server.locations.end(), location,
+            [](const auto& a, const auto& b) { return StandsBefore(*a, *b); });
+        server.locations.insert(place, std::move(location));
         return {};
     }
 
-    static void SortLocations(ServerBlock& server) {
+    // Exact ones, then prefixes from long to short, then patterns in the order of the file.
+    static bool StandsBefore(const Location& a, const Location& b) {
         const auto rank = [](const Location& location) {
             switch (location.match) {
                 case Location::Match::kExact:
@@ -473,11 +476,8 @@ class Builder {
             }
             return 3;
         };
-        std::stable_sort(server.locations.begin(), server.locations.end(),
-                         [&](const auto& a, const auto& b) {
-                             if (rank(*a) != rank(*b)) return rank(*a) < rank(*b);
-                             return rank(*a) == 1 && a->pattern.size() > b->pattern.size();
-                         });
+        if (rank(a) != rank(b)) return rank(a) < rank(b);
+        return rank(a) == 1 && a.pattern.size() > b.pattern.size();
     }
 
     Result<void> BuildTls(const Directive& http, const Directive& block, ServerBlock& server) {

@@ -50,7 +50,7 @@ void AppendLocalTime(std::string& out, TimeMs at, const char* format, bool colon
         std::size_t size = strftime(text.data(), text.size(), format, &local);
         cached.text.assign(text.data(), size);
         // ISO 8601 writes the zone as +08:00; strftime gives +0800.
-        if (colon) cached.text.insert(cached.text.size() - 2, ":");
+        if (colon) cached.text.insert(cached.text.size() - 2, 1, ':');
     }
     out += cached.text;
 }
