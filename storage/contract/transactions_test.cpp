@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "mch/db/fault.h"
 #include "store_fixture.h"
 
 namespace mch::storage {
@@ -249,30 +250,37 @@ TEST_P(StoreTransactionTest, StopsAStatementAtTheDeadline) {
     ASSERT_OK(AddOne(*database_, Soon()));
 }
 
-TEST_P(StoreTransactionTest, RetriesADeadlockedUseCase) {
-    if (IsSqlite()) GTEST_SKIP() << "SQLite has one writer: no deadlock";
-    // Two transactions take the same two rows in opposite order; the flags make sure that each
-    // holds its first row before it asks for the second. One of them dies and runs again.
-    std::atomic<int> holding{0};
-    std::atomic<int> runs{0};
-    const auto work = [&](int first, int second) {
-        const auto done = database_->Write(Soon(60'000), [&](db::Transaction& tx) -> Result<void> {
-            ++runs;
-            MCH_CHECK(tx.Execute(kAdd, {1, first}));
-            ++holding;
-            while (holding < 2) std::this_thread::yield();
-            MCH_CHECK(tx.Execute(kAdd, {1, second}));
-            return {};
-        });
-        EXPECT_TRUE(done) << (done ? "" : done.error().ToString());
-    };
-    {
-        std::jthread other([&] { work(2, 1); });
-        work(1, 2);
+TEST_P(StoreTransactionTest, DiesAtANamedFaultPoint) {
+    const struct {
+        const char* plan;
+        int added;  // what stays of two transactions
+    } cases[] = {{"db.before_commit", 0},
+                 {"db.after_commit", 1},
+                 {"db.before_commit:2", 1},
+                 {"db.after_commit:2", 2}};
+    std::int64_t expected = 0;
+    for (const auto& c : cases) {
+        InProcess(
+            [&](db::Database& database) {
+                db::ProcessFaultPlan().Arm(c.plan);
+                return AddOne(database, Soon()) && AddOne(database, Soon());
+            },
+            End::kKilled);
+        expected += c.added;
+        EXPECT_EQ(expected, Number(kAmount, {1})) << c.plan;
     }
-    EXPECT_EQ(3, runs);
-    EXPECT_EQ(2, Number(kAmount, {1}));
-    EXPECT_EQ(2, Number(kAmount, {2}));
+    if (IsSqlite()) {
+        InProcess(
+            [&](db::Database& database) {
+                db::ProcessFaultPlan().Arm("db.during_checkpoint");
+                return database.Checkpoint(Soon()).has_value();
+            },
+            End::kKilled);
+        EXPECT_EQ(expected, Number(kAmount, {1}));
+        ASSERT_OK(database_->Checkpoint(Soon()));
+    }
+    ASSERT_OK(AddOne(*database_, Soon()));
+    EXPECT_EQ(expected + 1, Number(kAmount, {1}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, StoreTransactionTest,

@@ -29,7 +29,7 @@ class TestDatabase {
         }
         // mysql://user@/NAME?...: an own database in place of NAME.
         const char* server = std::getenv("ANLAN_TEST_MYSQL_URL");
-        if (server == nullptr) return;
+        if (server == nullptr || *server == 0) return;
         static int count = 0;
         const std::string given = server;
         const std::size_t slash = given.find('/', std::string("mysql://").size());

@@ -20,12 +20,14 @@ namespace mch::db {
 class FaultPlan {
   public:
     // nullptr or "" is no plan. A bad count is taken as 1.
-    explicit FaultPlan(const char* text) {
+    explicit FaultPlan(const char* text) { Arm(text); }
+    // Not while other threads may hit points.
+    void Arm(const char* text) {
         const std::string_view plan = text == nullptr ? std::string_view() : text;
         const std::size_t colon = plan.find(':');
         point_ = plan.substr(0, colon);
-        if (colon != std::string_view::npos) left_ = std::atol(plan.data() + colon + 1);
-        if (left_ < 1) left_ = 1;
+        const long count = colon == std::string_view::npos ? 1 : std::atol(&plan[colon] + 1);
+        left_ = count < 1 ? 1 : count;
     }
     // True when the process must die here.
     bool Hit(std::string_view point) {
@@ -37,9 +39,14 @@ class FaultPlan {
     std::atomic<long> left_{1};
 };
 
-inline void FaultPoint(std::string_view point) {
+// The plan of this process, read from the environment at the first point.
+inline FaultPlan& ProcessFaultPlan() {
     static FaultPlan plan(std::getenv("ANLAN_FAULT_POINT"));
-    if (plan.Hit(point)) [[unlikely]] {
+    return plan;
+}
+
+inline void FaultPoint(std::string_view point) {
+    if (ProcessFaultPlan().Hit(point)) [[unlikely]] {
         std::raise(SIGKILL);
     }
 }
