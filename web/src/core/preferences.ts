@@ -28,7 +28,6 @@ export const usePreferences = defineStore('preferences', () => {
   const language = ref<Language>(stored.language ?? pickLanguage(navigator.language))
   const large = ref(stored.large ?? false)
   const folded = ref(stored.folded ?? false)
-  const chosenLanguage = ref(stored.language !== undefined)
 
   const system = window.matchMedia('(prefers-color-scheme: dark)')
   const systemDark = ref(system.matches)
@@ -63,9 +62,8 @@ export const usePreferences = defineStore('preferences', () => {
   })
 
   function setLanguage(next: Language): void {
-    chosenLanguage.value = true
     language.value = next
   }
 
-  return { theme, language, large, folded, dark, chosenLanguage, setLanguage }
+  return { theme, language, large, folded, dark, setLanguage }
 })

@@ -18,5 +18,6 @@ export default {
   noHazards: 'No hazard is on record here',
   none: 'No assets yet. Import them with: anlan import assets',
   noneMatch: 'No asset matches',
+  action: 'Action',
   map: 'Place',
 }

@@ -18,5 +18,6 @@ export default {
   noHazards: '此点位没有隐患记录',
   none: '还没有点位。可用命令行 anlan import assets 导入。',
   noneMatch: '没有符合条件的点位',
+  action: '操作',
   map: '位置',
 }
