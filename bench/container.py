@@ -35,8 +35,6 @@ http {{
     }}
 }}
 """
-# A public route whose handler runs on a pool thread and answers JSON.
-JSON_ROUTE = "/api/v1/openapi.json"
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -67,10 +65,10 @@ def cpu_seconds(pid):
     return total / TICK
 
 
-def load(pid, url, seconds):
+def load(pid, url, seconds, header="Accept: */*"):
     """(CPU µs per request, requests per second)"""
     before = cpu_seconds(pid)
-    done = subprocess.run(["wrk", "-t1", "-c64", f"-d{seconds}", url], capture_output=True, text=True, check=True)
+    done = subprocess.run(["wrk", "-t1", "-c64", f"-d{seconds}", "-H", header, url], capture_output=True, text=True, check=True)
     spent = cpu_seconds(pid) - before
     requests = int(re.search(r"(\d+) requests in", done.stdout)[1])
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
@@ -117,13 +115,17 @@ def main():
     with Installation(os.path.join(options.build, "apps/anlan/anlan")) as site:
         site.prepare("--starter")
         site.start()
+        client = site.client()
+        site.sign_in(client, "chen.safety")
         try:
             for _ in range(options.rounds):
                 for path in ("/1k.html", "/constant"):
                     for name, (process, port) in servers.items():
                         results.setdefault((path, name), []).append(load(process.pid, f"http://127.0.0.1:{port}{path}", options.seconds))
-                for what, path in (("console file of anlan", "/favicon.svg"), ("JSON handler of anlan, from a pool thread", JSON_ROUTE)):
-                    results.setdefault((what, "anlan"), []).append(load(site.master.pid, f"http://{site.address}{path}", options.seconds))
+                results.setdefault(("console file of anlan", "anlan"), []).append(
+                    load(site.master.pid, f"http://{site.address}/favicon.svg", options.seconds))
+                results.setdefault(("JSON handler of anlan with session and database (GET /api/v1/session)", "anlan"), []).append(
+                    load(site.master.pid, f"http://{site.address}/api/v1/session", options.seconds, "Cookie: " + client.cookie))
         finally:
             for process, _ in servers.values():
                 process.terminate()
