@@ -140,11 +140,11 @@ export const api = {
   get: <T>(path: string, query?: Query, options?: RequestOptions) =>
     request<T>('GET', path, { ...options, query }),
   post: <T>(path: string, body?: unknown, options?: RequestOptions) =>
-    request<T>('POST', path, { ...options, body: body ?? {} }),
+    request<T>('POST', path, { ...options, body }),
   put: <T>(path: string, body?: unknown, options?: RequestOptions) =>
-    request<T>('PUT', path, { ...options, body: body ?? {} }),
+    request<T>('PUT', path, { ...options, body }),
   patch: <T>(path: string, body?: unknown, options?: RequestOptions) =>
-    request<T>('PATCH', path, { ...options, body: body ?? {} }),
+    request<T>('PATCH', path, { ...options, body }),
   remove: <T>(path: string, options?: RequestOptions) => request<T>('DELETE', path, options),
 }
 

@@ -6,6 +6,12 @@ export function checkAccount(account: string): '' | 'accountBlank' | 'accountFor
   return /^[A-Za-z0-9][A-Za-z0-9._@-]{1,63}$/.test(account) ? '' : 'accountFormat'
 }
 
+// The rule for new accounts is narrower than what the login form lets through.
+export function checkNewAccount(account: string): '' | 'accountBlank' | 'newAccount' {
+  if (account === '') return 'accountBlank'
+  return /^[a-z][a-z0-9._-]{2,31}$/.test(account) ? '' : 'newAccount'
+}
+
 export interface PasswordHint {
   code: 'length' | 'kinds' | 'account'
   ok: boolean
