@@ -24,8 +24,12 @@ app.use(createPinia())
 addModuleTexts(modules)
 const preferences = usePreferences()
 const session = useSession()
-setRequestHooks({ language: () => preferences.language, sessionEnded: () => session.ended() })
 const router = buildRouter(modules)
+setRequestHooks({
+  language: () => preferences.language,
+  sessionEnded: () => session.ended(),
+  passwordDue: () => void router.push('/password'),
+})
 app.config.errorHandler = (error) => {
   console.error(error)
   if (router.currentRoute.value.path !== '/500') void router.push('/500')

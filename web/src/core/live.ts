@@ -1,13 +1,13 @@
 // Live events of the server (SSE). One connection per page, shared; EventSource reconnects itself,
 // and after a refused connection we try again with growing pauses.
 import { onScopeDispose } from 'vue'
-import { apiBase } from './api/request'
+import { apiBase, inBackground } from './api/request'
 
 type Listener = (data: Record<string, unknown>) => void
 const listeners = new Map<string, Set<Listener>>()
 let source: EventSource | null = null
 let pause = 2000
-let timer = 0
+let retryTimer = 0
 
 function attach(kind: string): void {
   source?.addEventListener(kind, (event) => {
@@ -17,7 +17,7 @@ function attach(kind: string): void {
     } catch {
       return // not ours
     }
-    for (const listener of listeners.get(kind) ?? []) listener(data)
+    for (const listener of listeners.get(kind) ?? []) inBackground(() => listener(data))
   })
 }
 
@@ -28,19 +28,19 @@ export function openLive(): void {
   source.onerror = () => {
     if (source?.readyState !== EventSource.CLOSED) return
     closeLive()
-    timer = window.setTimeout(openLive, pause)
+    retryTimer = window.setTimeout(openLive, pause)
     pause = Math.min(pause * 2, 60_000)
   }
   for (const kind of listeners.keys()) attach(kind)
 }
 
 export function closeLive(): void {
-  window.clearTimeout(timer)
+  window.clearTimeout(retryTimer)
   source?.close()
   source = null
 }
 
-// Subscribes for the life of the component.
+// Subscribes for the life of the component. What the listener asks of the server counts as background.
 export function onLive(kind: string, listener: Listener): void {
   let set = listeners.get(kind)
   if (!set) {
@@ -50,4 +50,14 @@ export function onLive(kind: string, listener: Listener): void {
   }
   set.add(listener)
   onScopeDispose(() => set.delete(listener))
+}
+
+// Like onLive for lists: a burst of events is one call, a second later.
+export function onLiveBurst(kind: string, listener: () => void): void {
+  let timer = 0
+  onLive(kind, () => {
+    window.clearTimeout(timer)
+    timer = window.setTimeout(() => inBackground(listener), 1000)
+  })
+  onScopeDispose(() => window.clearTimeout(timer))
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ApiError } from './problem'
-import { api, request, setRequestHooks, toUrl } from './request'
+import { api, inBackground, request, setRequestHooks, toUrl } from './request'
 
 const calls: { url: string; init: RequestInit }[] = []
 let answers: Response[] = []
@@ -47,6 +47,22 @@ describe('request', () => {
     answers = [json(204, null)]
     expect(await request(method, '/x')).toBeUndefined()
     expect(header('X-Anlan-Request')).toBe('1')
+  })
+
+  test('only calls started inside inBackground are marked', async () => {
+    answers = [json(200, {}), json(200, {})]
+    await inBackground(() => api.get('/notices/count'))
+    await api.get('/hazards')
+    expect(header('X-Anlan-Background')).toBe('1')
+    expect((calls[1]?.init.headers as Record<string, string>)['X-Anlan-Background']).toBeUndefined()
+  })
+
+  test('a due password change is told', async () => {
+    const passwordDue = vi.fn()
+    setRequestHooks({ language: () => 'en', sessionEnded: () => Promise.resolve(false), passwordDue })
+    answers = [json(403, { code: 'session.password_change_required' })]
+    await failure(api.get('/hazards'))
+    expect(passwordDue).toHaveBeenCalledTimes(1)
   })
 
   test('a problem document becomes a typed error', async () => {

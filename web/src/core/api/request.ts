@@ -21,12 +21,26 @@ interface Hooks {
   language: () => string
   // Resolves to true when somebody has signed in again and the call may be repeated.
   sessionEnded: () => Promise<boolean>
+  // The server lets nothing but a password change pass.
+  passwordDue?: () => void
 }
 
 let hooks: Hooks = { language: () => 'zh-CN', sessionEnded: () => Promise.resolve(false) }
 
 export function setRequestHooks(next: Hooks): void {
   hooks = next
+}
+
+// Calls that a clock or the server started, not a person, must not keep an idle session alive. What
+// `run` sends before its first pause is marked so.
+let background = false
+export function inBackground<T>(run: () => T): T {
+  background = true
+  try {
+    return run()
+  } finally {
+    background = false
+  }
 }
 
 export const apiBase = '/api/v1'
@@ -49,6 +63,7 @@ function headersOf(method: string, options: RequestOptions): Record<string, stri
   }
   // A header that a foreign page cannot set without a preflight: the server's CSRF rule.
   if (method !== 'GET') headers['X-Anlan-Request'] = '1'
+  if (background) headers['X-Anlan-Background'] = '1'
   if (options.body !== undefined) headers['Content-Type'] = 'application/json'
   return headers
 }
@@ -130,6 +145,7 @@ export async function request<T>(
   try {
     return await once<T>(method, path, options)
   } catch (error) {
+    if (error instanceof ApiError && error.code === 'session.password_change_required') hooks.passwordDue?.()
     if (!(error instanceof ApiError) || error.status !== 401 || options.plain401) throw error
     if (!(await hooks.sessionEnded())) throw error
     return once<T>(method, path, options)
