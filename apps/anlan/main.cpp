@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
                            .version = ANLAN_VERSION,
                            .default_configuration = "conf/anlan.conf",
                            .open_database = mch::storage::OpenDatabase,
-                           .open_blobs = mch::storage::OpenBlobs},
+                           .open_blobs = mch::storage::OpenBlobDirectory},
                           {
                               anlan::dictionary::Register,
                               anlan::audit::Register,

@@ -26,7 +26,7 @@ class StoreTest : public ::testing::Test {
                  .version = "0",
                  .default_configuration = "",
                  .open_database = storage::OpenDatabase,
-                 .open_blobs = storage::OpenBlobs};
+                 .open_blobs = storage::OpenBlobDirectory};
         ASSERT_TRUE(Declare(info_, {}, declared_for_, declarations_));
         auto root = conf::Parse(declarations_.directives,
                                 "database { url sqlite:" + folder_ + "/anlan.db; }\n" +
