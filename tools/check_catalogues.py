@@ -81,7 +81,7 @@ def main():
     used = {}
     for folder in ("mch", "storage", "modules", "apps"):
         for path in glob.glob(os.path.join(ROOT, folder, "**", "*"), recursive=True):
-            if not path.endswith((".cpp", ".h")) or path.endswith(("_test.cpp", "_fuzz.cpp")):
+            if not path.endswith((".cpp", ".h")) or path.endswith(("_test.cpp", "_fuzz.cpp", "test_support.h", "test_support.cpp")):
                 continue
             shown = os.path.relpath(path, ROOT)
             with open(path, encoding="utf-8") as handle:
