@@ -1,5 +1,6 @@
 #include "modules/asset/app/import.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -51,9 +52,8 @@ mch::Result<AssetImport::Batch> AssetImport::Prepare(const ImportOptions& option
                                                      ImportReport& report) {
     Batch batch;
     batch.file = std::filesystem::path(options.file).filename();
-    batch.source = options.source.empty()
-                       ? std::filesystem::path(options.file).stem().string()
-                       : options.source;
+    batch.source = options.source.empty() ? std::filesystem::path(options.file).stem().string()
+                                          : options.source;
     if (batch.source.empty() || batch.source.size() > 64)
         return mch::InvalidField("source", "field.too_long", {{"max", "64"}});
     MCH_TRY(const region::Crs crs, region::ParseCrs(options.crs));
@@ -91,36 +91,53 @@ mch::Result<AssetImport::Batch> AssetImport::Prepare(const ImportOptions& option
         out.asset.latitude = asset->wgs84.latitude;
         batch.rows.push_back(std::move(out));
     }
-    // Point in polygon needs no transaction of its own; the borders do not change meanwhile.
-    MCH_CHECK(runtime_.database().Read(
-        mch::Deadline(runtime_.clock(), kReadBudgetMs), [&](mch::db::Reader& db) -> mch::Result<void> {
-            mch::Id org_id = 0;
-            if (!options.organisation.empty()) {
-                MCH_TRY(const identity::OrganisationCard owner,
-                        directory_->OrganisationByName(db, options.organisation));
-                if (owner.id == 0)
-                    return mch::Invalid("asset.import.organisation").With("name", options.organisation);
-                org_id = owner.id;
-            }
-            MCH_TRY(const region::Region root, regions_->Root(db));
-            std::map<mch::Id, std::string> names;
-            for (store::AssetRow& row : batch.rows) {
-                MCH_TRY(const region::Location found,
-                        regions_->Locate(db, {row.asset.longitude, row.asset.latitude}));
-                // A place outside every district waits at the root for the person who decides.
-                row.asset.region_id = found.region_id != 0 ? found.region_id : root.id;
-                row.asset.region_status = region::RegionStatusName(found.status);
-                row.asset.org_id = org_id;
-                if (!names.contains(row.asset.region_id)) {
-                    MCH_TRY(const region::Region region, regions_->Find(db, row.asset.region_id));
-                    names[region.id] = region.name;
-                }
-                ++report.by_region[names[row.asset.region_id]];
-                report.unconfirmed += found.status == region::RegionStatus::kUnconfirmed;
-            }
-            return {};
-        }));
     return batch;
+}
+
+mch::Result<void> AssetImport::Place(const ImportOptions& options, Batch& batch,
+                                     ImportReport& report) {
+    mch::Id org_id = 0;
+    mch::Id root_id = 0;
+    std::map<mch::Id, std::string> names;
+    const auto prepare = [&](mch::db::Reader& db) -> mch::Result<void> {
+        MCH_TRY(const region::Region root, regions_->Root(db));
+        root_id = root.id;
+        if (options.organisation.empty()) return {};
+        MCH_TRY(const identity::OrganisationCard owner,
+                directory_->OrganisationByName(db, options.organisation));
+        if (owner.id == 0) {
+            return mch::Invalid("asset.import.organisation").With("name", options.organisation);
+        }
+        org_id = owner.id;
+        return {};
+    };
+    const auto place = [&](mch::db::Reader& db, store::AssetRow& row) -> mch::Result<void> {
+        MCH_TRY(const region::Location found,
+                regions_->Locate(db, {row.asset.longitude, row.asset.latitude}));
+        // A place outside every district waits at the root for the person who decides.
+        row.asset.region_id = found.region_id != 0 ? found.region_id : root_id;
+        row.asset.region_status = region::RegionStatusName(found.status);
+        row.asset.org_id = org_id;
+        if (!names.contains(row.asset.region_id)) {
+            MCH_TRY(const region::Region region, regions_->Find(db, row.asset.region_id));
+            names[region.id] = region.name;
+        }
+        ++report.by_region[names[row.asset.region_id]];
+        report.unconfirmed += found.status == region::RegionStatus::kUnconfirmed ? 1 : 0;
+        return {};
+    };
+    MCH_CHECK(runtime_.database().Read(mch::Deadline(runtime_.clock(), kReadBudgetMs), prepare));
+    // The borders do not change meanwhile, so the chunks need not see one snapshot.
+    for (std::size_t from = 0; from < batch.rows.size(); from += kChunk) {
+        const std::size_t to = std::min(batch.rows.size(), from + kChunk);
+        MCH_CHECK(runtime_.database().Read(mch::Deadline(runtime_.clock(), kReadBudgetMs),
+                                           [&](mch::db::Reader& db) -> mch::Result<void> {
+                                               for (std::size_t i = from; i < to; ++i)
+                                                   MCH_CHECK(place(db, batch.rows[i]));
+                                               return {};
+                                           }));
+    }
+    return {};
 }
 
 mch::Result<void> AssetImport::Store(const Batch& batch, const std::string& digest,
@@ -169,7 +186,8 @@ mch::Result<void> AssetImport::Store(const Batch& batch, const std::string& dige
                               {"changed", "", std::to_string(report.changed)},
                               {"unchanged", "", std::to_string(report.unchanged)},
                               {"rejected", "", std::to_string(report.rejected.size())}};
-            return audit_->Append(tx, audit::CommandActor("anlan import assets"), std::move(record));
+            return audit_->Append(tx, audit::CommandActor("anlan import assets"),
+                                  std::move(record));
         });
 }
 
@@ -178,7 +196,8 @@ mch::Result<ImportReport> AssetImport::Run(const ImportOptions& options) {
     const std::string digest = mch::text::ToHex(mch::crypto::Sha256(bytes));
     MCH_TRY(const std::string text, DecodeText(bytes));
     ImportReport report;
-    MCH_TRY(const Batch batch, Prepare(options, text, report));
+    MCH_TRY(Batch batch, Prepare(options, text, report));
+    MCH_CHECK(Place(options, batch, report));
     if (!options.dry_run) MCH_CHECK(Store(batch, digest, report));
     return report;
 }

@@ -15,8 +15,8 @@ namespace anlan::asset {
 
 struct ImportOptions {
     std::string file;
-    std::string map;  // see ImportMapping
-    std::string source;        // "" = the file's name without its ending
+    std::string map;     // see ImportMapping
+    std::string source;  // "" = the file's name without its ending
     std::string crs = "wgs84";
     std::string sector = "charging";
     std::string type = "facility";
@@ -36,7 +36,7 @@ struct ImportReport {
     std::int64_t added = 0;
     std::int64_t changed = 0;
     std::int64_t unchanged = 0;
-    std::int64_t unconfirmed = 0;  // region to be confirmed by a person
+    std::int64_t unconfirmed = 0;                   // region to be confirmed by a person
     std::map<std::string, std::int64_t> by_region;  // region name -> rows
     std::vector<std::string> header;
     std::vector<Rejection> rejected;
@@ -65,6 +65,8 @@ class AssetImport {
     struct Batch;
     mch::Result<Batch> Prepare(const ImportOptions& options, const std::string& text,
                                ImportReport& report);
+    // Owner and region of each row.
+    mch::Result<void> Place(const ImportOptions& options, Batch& batch, ImportReport& report);
     mch::Result<void> Store(const Batch& batch, const std::string& digest, ImportReport& report);
 
     mch::app::Runtime& runtime_;
@@ -72,9 +74,5 @@ class AssetImport {
     std::shared_ptr<identity::Directory> directory_;
     std::shared_ptr<audit::AuditLog> audit_;
 };
-
-// UTF-8 as it is; otherwise GB18030 (which contains GBK and GB 2312) is converted.
-// asset.import.encoding when it is neither.
-mch::Result<std::string> ToUtf8(std::string text);
 
 }  // namespace anlan::asset

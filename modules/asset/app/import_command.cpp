@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kUsage =
     "anlan import assets FILE --map FIELD=COLUMN,... [--source NAME] [--crs wgs84|gcj02|bd09]\n"
-    "        [--sector CODE] [--type CODE] [--organisation NAME] [--name-pattern TEXT] [--dry-run]\n"
+    "        [--sector CODE] [--type CODE] [--organisation NAME] [--name-pattern TEXT] "
+    "[--dry-run]\n"
     "        fields: asset_no, longitude, latitude, name, address, ext.NAME";
 
 // Chinese first: only a shell that says English gets English.
@@ -33,8 +34,8 @@ mch::Result<std::string> WriteRejected(mch::app::Runtime& runtime, const mch::Ca
     const std::string folder = runtime.var_folder() + "/import";
     std::error_code ignored;
     std::filesystem::create_directories(folder, ignored);
-    const std::string path = fmt::format(
-        "{}/{}.rejected.csv", folder, std::filesystem::path(options.file).stem().string());
+    const std::string path = fmt::format("{}/{}.rejected.csv", folder,
+                                         std::filesystem::path(options.file).stem().string());
     std::ofstream out(path, std::ios::binary | std::ios::trunc);
     std::vector<std::string> cells = report.header;
     cells.emplace_back("line");
@@ -44,8 +45,8 @@ mch::Result<std::string> WriteRejected(mch::app::Runtime& runtime, const mch::Ca
         cells = rejection.cells;
         cells.resize(report.header.size());
         cells.push_back(std::to_string(rejection.line));
-        cells.push_back(messages.Text(ShellLanguage(), rejection.reason.code(),
-                                      rejection.reason.params()));
+        cells.push_back(
+            messages.Text(ShellLanguage(), rejection.reason.code(), rejection.reason.params()));
         out << CsvLine(cells);
     }
     out.close();
@@ -58,8 +59,8 @@ mch::Result<int> RunImport(mch::app::Runtime& runtime, const mch::Catalogue& mes
     MCH_TRY(const ImportOptions options, ParseImportOptions(args));
     const auto report = import.Run(options);
     if (!report) {
-        fmt::print(stderr, "{}\n", messages.Text(ShellLanguage(), report.error().code(),
-                                                 report.error().params()));
+        fmt::print(stderr, "{}\n",
+                   messages.Text(ShellLanguage(), report.error().code(), report.error().params()));
         return report.error();
     }
     const auto say = [&](std::string_view code, mch::ErrorParams params) {
@@ -84,9 +85,12 @@ mch::Result<int> RunImport(mch::app::Runtime& runtime, const mch::Catalogue& mes
 mch::Result<ImportOptions> ParseImportOptions(const std::vector<std::string>& args) {
     ImportOptions options;
     const std::pair<std::string_view, std::string*> switches[] = {
-        {"--map", &options.map},       {"--source", &options.source},
-        {"--crs", &options.crs},       {"--sector", &options.sector},
-        {"--type", &options.type},     {"--organisation", &options.organisation},
+        {"--map", &options.map},
+        {"--source", &options.source},
+        {"--crs", &options.crs},
+        {"--sector", &options.sector},
+        {"--type", &options.type},
+        {"--organisation", &options.organisation},
         {"--name-pattern", &options.name_pattern},
     };
     const auto bad = [](const std::string& word) {

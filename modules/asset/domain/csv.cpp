@@ -12,7 +12,8 @@ mch::Result<std::string> DecodeText(std::string_view bytes) {
     if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
     if (mch::text::IsUtf8(bytes)) return std::string(bytes);
     const iconv_t converter = iconv_open("UTF-8", "GB18030");
-    if (converter == iconv_t(-1)) return mch::Internal("asset.import.encoding", "no GB18030 on this system");
+    if (converter == iconv_t(-1))
+        return mch::Internal("asset.import.encoding", "no GB18030 on this system");
     std::string input(bytes);
     // GB18030 to UTF-8 grows by at most half as much again (two bytes become three).
     std::string output(bytes.size() * 2 + 16, '\0');
@@ -22,14 +23,14 @@ mch::Result<std::string> DecodeText(std::string_view bytes) {
     std::size_t to_left = output.size();
     const std::size_t converted = iconv(converter, &from, &from_left, &to, &to_left);
     iconv_close(converter);
-    if (converted == std::size_t(-1) || from_left != 0) return mch::Invalid("asset.import.encoding");
+    if (converted == std::size_t(-1) || from_left != 0)
+        return mch::Invalid("asset.import.encoding");
     output.resize(output.size() - to_left);
     return output;
 }
 
 mch::Error CsvReader::Wrong(const char* code) const {
-    return mch::Invalid(code, "line " + std::to_string(line_))
-        .With("line", std::to_string(line_));
+    return mch::Invalid(code, "line " + std::to_string(line_)).With("line", std::to_string(line_));
 }
 
 void CsvReader::SkipLineEnd() {

@@ -26,8 +26,8 @@ mch::Error Broken(std::string code, std::string_view column) {
 
 }  // namespace
 
-mch::Result<ImportMapping> ImportMapping::Create(std::string_view map, std::string_view name_pattern,
-                                                 region::Crs crs,
+mch::Result<ImportMapping> ImportMapping::Create(std::string_view map,
+                                                 std::string_view name_pattern, region::Crs crs,
                                                  const std::vector<std::string>& header) {
     ImportMapping mapping;
     mapping.crs_ = crs;
@@ -42,8 +42,8 @@ mch::Result<ImportMapping> ImportMapping::Create(std::string_view map, std::stri
         const auto at = std::find(mapping.header_.begin(), mapping.header_.end(), name);
         if (at == mapping.header_.end())
             return mch::Invalid("asset.import.column").With("name", name);
-        mapping.columns_.push_back({std::string(field), name,
-                                    static_cast<std::size_t>(at - mapping.header_.begin())});
+        mapping.columns_.push_back(
+            {std::string(field), name, static_cast<std::size_t>(at - mapping.header_.begin())});
     }
     for (const char* required : {"asset_no", "longitude", "latitude"})
         if (mapping.Find(required) == nullptr)
@@ -112,7 +112,7 @@ mch::Result<ImportMapping::Asset> ImportMapping::Read(const CsvRow& row) const {
         extra.Key(column.field.substr(kExtra.size()));
         const auto number = mch::text::ParseInt(text);
         // Only a number that prints as it was written is one: 007 is a name.
-        number && std::to_string(*number) == text ? extra.Int(*number) : extra.String(text);
+        number&& std::to_string(*number) == text ? extra.Int(*number) : extra.String(text);
     }
     extra.EndObject();
     asset.extra = extra.Take();

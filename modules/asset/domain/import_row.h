@@ -21,7 +21,8 @@ class ImportMapping {
     // fills {column} in when no column is mapped to name. Errors: asset.import.map (malformed,
     // unknown or missing field) and asset.import.column, each with the parameter `name`.
     static mch::Result<ImportMapping> Create(std::string_view map, std::string_view name_pattern,
-                                             region::Crs crs, const std::vector<std::string>& header);
+                                             region::Crs crs,
+                                             const std::vector<std::string>& header);
 
     struct Asset {
         std::string asset_no;

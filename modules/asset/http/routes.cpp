@@ -15,24 +15,25 @@ constexpr std::int64_t kDefaultLimit = 20;
 constexpr std::int64_t kMaxLimit = 100;
 
 Schema AssetSchema() {
-    return Schema::Object({{"id", Schema::Id(), mch::kRequired},
-                           {"asset_no", Schema::String(), mch::kRequired},
-                           {"name", Schema::String(), mch::kRequired},
-                           {"sector", Schema::String(), mch::kRequired},
-                           {"type", Schema::String(), mch::kRequired},
-                           {"status", Schema::String(), mch::kRequired},
-                           {"region_id", Schema::Id(), mch::kRequired},
-                           {"region_name", Schema::String(), mch::kRequired},
-                           {"region_status", Schema::Enum({"located", "unconfirmed"}), mch::kRequired},
-                           {"address", Schema::String(), mch::kRequired},
-                           {"longitude", Schema::Number(), mch::kRequired},
-                           {"latitude", Schema::Number(), mch::kRequired},
-                           {"org_id", Schema::Id().Nullable(), mch::kRequired},
-                           {"org_name", Schema::String(), mch::kRequired},
-                           {"source", Schema::String(), mch::kRequired},
-                           {"crs_source", Schema::String(), mch::kRequired},
-                           {"extra", Schema::Any(), mch::kRequired},
-                           {"version", Schema::Integer(), mch::kRequired}})
+    return Schema::Object(
+               {{"id", Schema::Id(), mch::kRequired},
+                {"asset_no", Schema::String(), mch::kRequired},
+                {"name", Schema::String(), mch::kRequired},
+                {"sector", Schema::String(), mch::kRequired},
+                {"type", Schema::String(), mch::kRequired},
+                {"status", Schema::String(), mch::kRequired},
+                {"region_id", Schema::Id(), mch::kRequired},
+                {"region_name", Schema::String(), mch::kRequired},
+                {"region_status", Schema::Enum({"located", "unconfirmed"}), mch::kRequired},
+                {"address", Schema::String(), mch::kRequired},
+                {"longitude", Schema::Number(), mch::kRequired},
+                {"latitude", Schema::Number(), mch::kRequired},
+                {"org_id", Schema::Id().Nullable(), mch::kRequired},
+                {"org_name", Schema::String(), mch::kRequired},
+                {"source", Schema::String(), mch::kRequired},
+                {"crs_source", Schema::String(), mch::kRequired},
+                {"extra", Schema::Any(), mch::kRequired},
+                {"version", Schema::Integer(), mch::kRequired}})
         .Named("Asset");
 }
 
@@ -96,7 +97,8 @@ mch::Result<void> ReadBox(const Request& request, store::Filter& filter) {
         if (good) *values[i] = *value;
     }
     if (!good)
-        return mch::InvalidField("bbox", "field.format", {{"expected", "minLon,minLat,maxLon,maxLat"}});
+        return mch::InvalidField("bbox", "field.format",
+                                 {{"expected", "minLon,minLat,maxLon,maxLat"}});
     filter.has_box = true;
     return {};
 }
@@ -165,13 +167,15 @@ class Handlers {
 void AddRoutes(mch::app::ModuleContext& context, std::shared_ptr<region::Regions> regions,
                std::shared_ptr<identity::Directory> directory) {
     // Shared by the two handlers, which the router owns.
-    auto handlers = std::make_shared<Handlers>(context.runtime, std::move(regions), std::move(directory));
+    auto handlers =
+        std::make_shared<Handlers>(context.runtime, std::move(regions), std::move(directory));
     context.routes.Add(
         {.method = "GET",
          .pattern = "/api/v1/assets",
          .summary = "Assets in the reader's scope, in order of id",
          .permission = "asset:asset:list",
-         .handler = [handlers](const Request& request, Context& c) { return handlers->List(request, c); },
+         .handler = [handlers](const Request& request,
+                               Context& c) { return handlers->List(request, c); },
          .response = Schema::Object({{"items", Schema::Array(AssetSchema()), mch::kRequired},
                                      {"next_cursor", Schema::String().Nullable(), mch::kRequired}})
                          .Named("AssetList"),
@@ -181,13 +185,13 @@ void AddRoutes(mch::app::ModuleContext& context, std::shared_ptr<region::Regions
                    {"bbox", Schema::String(), "minLon,minLat,maxLon,maxLat in WGS-84"},
                    {"cursor", Schema::String(), "next_cursor of the page before"},
                    {"limit", Schema::Integer().Min(1).Max(kMaxLimit), "Rows, 20 by default"}}});
-    context.routes.Add(
-        {.method = "GET",
-         .pattern = "/api/v1/assets/{id}",
-         .summary = "One asset",
-         .permission = "asset:asset:list",
-         .handler = [handlers](const Request& request, Context& c) { return handlers->Get(request, c); },
-         .response = AssetSchema()});
+    context.routes.Add({.method = "GET",
+                        .pattern = "/api/v1/assets/{id}",
+                        .summary = "One asset",
+                        .permission = "asset:asset:list",
+                        .handler = [handlers](const Request& request,
+                                              Context& c) { return handlers->Get(request, c); },
+                        .response = AssetSchema()});
 }
 
 }  // namespace anlan::asset

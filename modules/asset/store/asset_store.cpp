@@ -133,31 +133,47 @@ mch::Result<std::vector<AssetRow>> List(mch::db::Reader& reader,
 mch::Result<std::map<std::string, AssetRow>> OfSource(mch::db::Reader& reader,
                                                       std::string_view source) {
     std::map<std::string, AssetRow> out;
-    MCH_CHECK(reader.Each(std::string(kSelect) + "a.source = ?", {source},
-                          [&](const mch::db::Row& row) {
-                              AssetRow asset = FromRow(row);
-                              out.emplace(asset.source_key, std::move(asset));
-                              return true;
-                          }));
+    MCH_CHECK(
+        reader.Each(std::string(kSelect) + "a.source = ?", {source}, [&](const mch::db::Row& row) {
+            AssetRow asset = FromRow(row);
+            out.emplace(asset.source_key, std::move(asset));
+            return true;
+        }));
     return out;
 }
 
 mch::Result<void> Insert(mch::db::Transaction& tx, const AssetRow& row, Change change) {
     const AssetSummary& a = row.asset;
-    MCH_CHECK(tx.Execute(
-        kInsert, {a.id, a.asset_no, a.name, a.sector, a.type, a.status, mch::db::NullIfZero(a.org_id),
-                  a.region_id, a.region_status, a.address, a.longitude, a.latitude, row.source,
-                  row.source_key, row.crs_source, row.extra, change.at, change.by, change.at,
-                  change.by}));
+    MCH_CHECK(tx.Execute(kInsert, {a.id,
+                                   a.asset_no,
+                                   a.name,
+                                   a.sector,
+                                   a.type,
+                                   a.status,
+                                   mch::db::NullIfZero(a.org_id),
+                                   a.region_id,
+                                   a.region_status,
+                                   a.address,
+                                   a.longitude,
+                                   a.latitude,
+                                   row.source,
+                                   row.source_key,
+                                   row.crs_source,
+                                   row.extra,
+                                   change.at,
+                                   change.by,
+                                   change.at,
+                                   change.by}));
     return {};
 }
 
 mch::Result<void> Update(mch::db::Transaction& tx, const AssetRow& row, Change change) {
     const AssetSummary& a = row.asset;
-    MCH_TRY(const std::int64_t changed,
-            tx.Execute(kUpdate, {a.name, a.sector, a.type, mch::db::NullIfZero(a.org_id), a.region_id,
-                                 a.region_status, a.address, a.longitude, a.latitude, row.crs_source,
-                                 row.extra, change.at, change.by, a.id, a.version}));
+    MCH_TRY(
+        const std::int64_t changed,
+        tx.Execute(kUpdate, {a.name, a.sector, a.type, mch::db::NullIfZero(a.org_id), a.region_id,
+                             a.region_status, a.address, a.longitude, a.latitude, row.crs_source,
+                             row.extra, change.at, change.by, a.id, a.version}));
     if (changed != 1)
         return mch::Error(mch::ErrorKind::kPrecondition, "request.version_changed", a.asset_no);
     return {};
