@@ -20,6 +20,8 @@ constexpr const char* kPragmas =
     "PRAGMA recursive_triggers = ON;"
     // A checkpoint outside the write lock could meet a writer (SQLite's WAL-reset bug).
     "PRAGMA wal_autocheckpoint = 0;"
+    // The log keeps its size from one checkpoint to the next, up to this.
+    "PRAGMA journal_size_limit = 67108864;"
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA cell_size_check = ON;"
     "PRAGMA temp_store = MEMORY;"

@@ -253,7 +253,10 @@ Result<void> SqliteDatabase::Checkpoint(const Deadline& deadline) {
     writer_->SetLimit(std::numeric_limits<std::int64_t>::max(), kWaitForReadersMs);
     MCH_CHECK(run(SQLITE_CHECKPOINT_PASSIVE, "passive checkpoint"));
     db::FaultPoint("db.during_checkpoint");
-    return run(SQLITE_CHECKPOINT_TRUNCATE, "truncating checkpoint");
+    // RESTART, not TRUNCATE: writing over an existing log does not change the file's size, so a
+    // durable commit costs 0.25 ms instead of 0.35 ms (storage/bench). journal_size_limit cuts a
+    // log that had grown large.
+    return run(SQLITE_CHECKPOINT_RESTART, "restarting checkpoint");
 }
 
 Result<void> SqliteDatabase::Backup(const std::string& path) {
