@@ -1,8 +1,10 @@
 #include "mch/app/application.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 
 #include "commands.h"
 #include "declarations.h"
+#include "mch/base/crypto.h"
 #include "mch/base/text.h"
 #include "mch/http/server.h"
 #include "mch/log/log.h"
@@ -109,6 +112,28 @@ bool DeclaresTrustedProxy(const conf::Directive& directive) {
 
 bool MayComeBack(const Error& error) {
     return error.kind() == ErrorKind::kUnavailable || error.kind() == ErrorKind::kTimeout;
+}
+
+// The name under which this installation holds the leases of its jobs. A file lock, which the kernel
+// drops with its process, keeps a second scheduler of the installation out; so the name need not
+// differ between one that was killed and its successor, and that one goes on without waiting for the
+// leases to end. The lock lasts as long as the process.
+Result<std::string> LockScheduler(const std::string& var_folder) {
+    const std::string path = var_folder + "/run/scheduler.lock";
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return Internal("app.folder", fmt::format("{}: {}", path, std::strerror(errno)));
+    constexpr int kTries = 100;
+    constexpr useconds_t kPauseUs = 100'000;
+    for (int i = 0; ::flock(fd, LOCK_EX | LOCK_NB) != 0; ++i) {
+        if (i == kTries) {
+            return Error(ErrorKind::kUnavailable, "process.scheduler_running",
+                         path + " is held by another scheduler");
+        }
+        ::usleep(kPauseUs);
+    }
+    char host[65] = {};
+    ::gethostname(host, sizeof host - 1);
+    return fmt::format("{}/{}", host, text::ToHex(crypto::Sha256(var_folder).substr(0, 8)));
 }
 
 Result<std::unique_ptr<process::Generation>> Application::Load() {
@@ -278,6 +303,7 @@ Result<void> Application::RunWorker(const process::Generation& generation,
 Result<void> Application::RunScheduler(const process::Generation& generation,
                                        const process::ChildStart& start) {
     MCH_CHECK(Open(generation, start));
+    MCH_TRY(const std::string holder, LockScheduler(runtime_.var_folder()));
     process::LiveSocket live(runtime_.var_folder() + "/run/live");
     runtime_.UseLiveBus(live);
     std::vector<Job> jobs = declarations_.jobs;
@@ -290,7 +316,7 @@ Result<void> Application::RunScheduler(const process::Generation& generation,
                         return done;
                     }});
     {
-        Scheduler scheduler(runtime_, runtime_.holder(), jobs, start.shared);
+        Scheduler scheduler(runtime_, holder, jobs, start.shared);
         process::ChildCallbacks callbacks;
         callbacks.quit = [&] { scheduler.Stop(); };
         callbacks.terminate = [&] { scheduler.Stop(); };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -21,6 +22,24 @@ namespace {
 constexpr std::int64_t kRenewEveryMs = 60'000;
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::int64_t kKeyBudgetMs = 10'000;
+
+// Leases of slots run on the machine's own time: a test that moves the clock by days must not end
+// the leases of living processes.
+class MachineClock final : public Clock {
+  public:
+    TimeMs Now() const override {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                   std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    }
+    std::int64_t Monotonic() const override {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                   std::chrono::steady_clock::now().time_since_epoch())
+            .count();
+    }
+};
+
+const MachineClock machine_clock;
 
 // Commands that run while no worker does have nobody to tell.
 class NoLiveBus final : public http::LiveBus {
@@ -181,7 +200,7 @@ Result<void> ProcessRuntime::StartIds(std::string_view role) {
     ::gethostname(host, sizeof host - 1);
     holder_ = fmt::format("{}/{}/{}/{}", host, role, ::getpid(),
                           text::ToHex(crypto::RandomBytes(4)));
-    MCH_TRY(lease_, db::AcquireSlot(*database_, clock_, holder_));
+    MCH_TRY(lease_, db::AcquireSlot(*database_, machine_clock, holder_));
     ids_ = std::make_unique<IdGenerator>(clock_, lease_.slot);
     renewal_ = std::jthread([this](const std::stop_token& stop) { RenewUntilStopped(stop); });
     return {};
@@ -192,7 +211,7 @@ void ProcessRuntime::RenewUntilStopped(const std::stop_token& stop) {
     while (!wake_.wait_for(lock, stop, std::chrono::milliseconds(kRenewEveryMs), [] { return false; }) &&
            !stop.stop_requested()) {
         lock.unlock();
-        const auto renewed = db::RenewSlot(*database_, clock_, holder_, lease_);
+        const auto renewed = db::RenewSlot(*database_, machine_clock, holder_, lease_);
         if (!renewed && renewed.error().code() == "db.slot_lost") {
             MCH_LOG(kEmerg, "the slot of this process for row ids is lost; ending",
                     {{"holder", holder_}});

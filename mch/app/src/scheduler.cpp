@@ -64,8 +64,9 @@ void Scheduler::RunJob(const Job& job, const std::stop_token& stop) {
         const std::int64_t start = clock.Monotonic();
         Result<void> done;
         if (lease_until - start < kLeaseMs / 2) {
+            std::int64_t fence = 0;
             const auto mine = db::TakeLease(runtime_.database(), clock, "job:" + job.name, holder_,
-                                            kLeaseMs, nullptr);
+                                            kLeaseMs, &fence);
             // Counted from before the call, so our view ends before the store's.
             if (mine && *mine) lease_until = start + kLeaseMs;
             if (mine && !*mine) continue;  // another scheduler runs it
