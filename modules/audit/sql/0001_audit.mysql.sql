@@ -38,4 +38,4 @@ CREATE TABLE IF NOT EXISTS audit_verification (
 );
 CREATE TRIGGER IF NOT EXISTS audit_record_no_update BEFORE UPDATE ON audit_record FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit.append_only';
 CREATE TRIGGER IF NOT EXISTS audit_record_no_delete BEFORE DELETE ON audit_record FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit.append_only';
-CREATE TRIGGER IF NOT EXISTS audit_record_rising BEFORE INSERT ON audit_record FOR EACH ROW IF NEW.seq <= (SELECT COALESCE(MAX(seq), 0) FROM audit_record) THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit.append_only'; END IF;
+CREATE TRIGGER IF NOT EXISTS audit_record_rising BEFORE INSERT ON audit_record FOR EACH ROW BEGIN IF NEW.seq <= (SELECT COALESCE(MAX(seq), 0) FROM audit_record) THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit.append_only'; END IF; END;
