@@ -231,7 +231,9 @@ void ServerFixture::StartServer(const std::string& server_text, const std::strin
     DeclareDirectives(registry);
     auto root = conf::Parse(registry,
                             "events { worker_connections 200; }\nhttp {\n" + http_text +
-                                "\nserver { listen 127.0.0.1:0;\n" + server_text + "\n} }",
+                                "\nserver {\n" +
+                                (server_text.rfind("listen ", 0) == 0 ? "" : "listen 127.0.0.1:0;\n") +
+                                server_text + "\n} }",
                             "test.conf");
     ASSERT_TRUE(root) << root.error().ToString();
     root_ = std::move(*root);
