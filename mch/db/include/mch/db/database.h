@@ -10,18 +10,18 @@
 // differ goes through Dialect; storage/README.md lists what keeps a text common to both.
 //
 // Errors:
-//   db.timeout (kTimeout)             the deadline, or the time limit of a statement or read,
-//   passed db.busy (kUnavailable)            no connection or lock within lock_timeout_ms; deadlock
-//   retries used up db.unavailable (kUnavailable)     the store cannot be reached or written
-//   (connection, disk) db.commit_unknown (kUnavailable)  the connection was lost during COMMIT: it
-//   may have happened db.unique (kConflict)             parameter `constraint`: the name of a
-//   unique index made by CREATE
-//                                     UNIQUE INDEX, or PRIMARY; `table` where the engine tells it
-//   db.reference (kConflict)          a foreign key refuses
-//   db.refused (kConflict)            a trigger refuses (RAISE(ABORT) / SIGNAL SQLSTATE '45000')
-//   db.check (kInternal)              CHECK, NOT NULL, length or range: the domain should have
-//   caught it db.failed (kInternal)             anything else: our own SQL is wrong or the file is
-//   damaged
+//   db.timeout (kTimeout)          the deadline, or the limit of a statement or a read, passed
+//   db.busy (kUnavailable)         no connection or lock in time; deadlock retries used up
+//   db.unavailable (kUnavailable)  the store cannot be reached or written
+//   db.commit_unknown (kUnavailable)  connection lost during COMMIT: it may have happened
+//   db.unique (kConflict)          parameter `constraint`: PRIMARY, or the name of a unique index
+//                                  made by CREATE UNIQUE INDEX; `table` where the engine tells it
+//   db.reference (kConflict)       a foreign key refuses
+//   db.refused (kConflict)         a trigger refuses (RAISE(ABORT) / SIGNAL SQLSTATE '45000')
+//   db.check (kInternal)           CHECK, NOT NULL, length, range: the domain should have caught it
+//   db.failed (kInternal)          anything else: our own SQL is wrong, or the file is damaged
+//
+// The sentences for people are in mch/http/messages.
 #pragma once
 
 #include <cstdint>
