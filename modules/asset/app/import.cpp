@@ -62,7 +62,7 @@ mch::Result<AssetImport::Batch> AssetImport::Prepare(const ImportOptions& option
     if (!header) return mch::Invalid("asset.import.empty");
     report.header = header->cells;
     MCH_TRY(const ImportMapping mapping,
-            ImportMapping::Create(options.map, options.name_pattern, crs, header->cells));
+            ImportMapping::Create(options.map, options.name_pattern, header->cells));
     std::set<std::string> seen;
     while (true) {
         MCH_TRY(auto row, reader.Next());
@@ -87,8 +87,10 @@ mch::Result<AssetImport::Batch> AssetImport::Prepare(const ImportOptions& option
         out.asset.sector = options.sector;
         out.asset.type = options.type;
         out.asset.status = "in_use";
-        out.asset.longitude = asset->wgs84.longitude;
-        out.asset.latitude = asset->wgs84.latitude;
+        const region::Point wgs84 =
+            region::Convert({asset->longitude, asset->latitude}, crs, region::Crs::kWgs84);
+        out.asset.longitude = wgs84.longitude;
+        out.asset.latitude = wgs84.latitude;
         batch.rows.push_back(std::move(out));
     }
     return batch;

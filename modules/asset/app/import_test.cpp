@@ -183,6 +183,18 @@ TEST_P(ImportTest, ARowThatDiffersIsUpdatedOnce) {
     EXPECT_EQ(Number("SELECT region_id FROM asset_asset WHERE asset_no = '2'"), 2);
 }
 
+TEST_P(ImportTest, PositionsOfAnotherSystemAreStoredAsWgs84) {
+    ImportOptions options = Options("id,lat,lon,fast\n1,22.5,114.1,5\n");
+    options.crs = "gcj02";
+    const auto report = Import(options);
+    ASSERT_TRUE(report);
+    // The shift is some 500 m to the west here: across the line of the two districts.
+    EXPECT_EQ(report->by_region, (std::map<std::string, std::int64_t>{{"west", 1}}));
+    EXPECT_EQ(Number("SELECT COUNT(*) FROM asset_asset WHERE crs_source = 'gcj02' AND "
+                     "longitude < 114.097 AND longitude > 114.09"),
+              1);
+}
+
 TEST_P(ImportTest, APersonsDecisionOnTheRegionStays) {
     ASSERT_TRUE(Import(kThree));
     ASSERT_TRUE(app_.runtime.database().Write(Soon(), [](mch::db::Transaction& tx) {

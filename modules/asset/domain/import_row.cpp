@@ -27,10 +27,9 @@ mch::Error Broken(std::string code, std::string_view column) {
 }  // namespace
 
 mch::Result<ImportMapping> ImportMapping::Create(std::string_view map,
-                                                 std::string_view name_pattern, region::Crs crs,
+                                                 std::string_view name_pattern,
                                                  const std::vector<std::string>& header) {
     ImportMapping mapping;
-    mapping.crs_ = crs;
     mapping.name_pattern_ = name_pattern;
     for (const std::string& name : header) mapping.header_.emplace_back(mch::text::Trim(name));
     for (const std::string_view pair : mch::text::Split(map, ',')) {
@@ -85,13 +84,11 @@ mch::Result<ImportMapping::Asset> ImportMapping::Read(const CsvRow& row) const {
     Asset asset;
     MCH_TRY(asset.asset_no, Text(row, "asset_no", kMaxNumber));
     if (asset.asset_no.empty()) return Broken("field.required", Find("asset_no")->name);
-    region::Point point;
-    MCH_TRY(point.longitude, Degrees(row, "longitude", 180));
-    MCH_TRY(point.latitude, Degrees(row, "latitude", 90));
+    MCH_TRY(asset.longitude, Degrees(row, "longitude", 180));
+    MCH_TRY(asset.latitude, Degrees(row, "latitude", 90));
     // A device without a fix, or a cleared form, reports the origin.
-    if (point.longitude == 0 && point.latitude == 0)
+    if (asset.longitude == 0 && asset.latitude == 0)
         return Broken("asset.import.no_position", Find("longitude")->name);
-    asset.wgs84 = region::Convert(point, crs_, region::Crs::kWgs84);
     MCH_TRY(asset.address, Text(row, "address", kMaxAddress));
     MCH_TRY(asset.name, Text(row, "name", kMaxName));
     if (asset.name.empty() && !name_pattern_.empty()) {

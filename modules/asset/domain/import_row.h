@@ -9,7 +9,6 @@
 
 #include "mch/base/result.h"
 #include "modules/asset/domain/csv.h"
-#include "modules/region/api/coordinates.h"
 
 namespace anlan::asset {
 
@@ -21,14 +20,14 @@ class ImportMapping {
     // fills {column} in when no column is mapped to name. Errors: asset.import.map (malformed,
     // unknown or missing field) and asset.import.column, each with the parameter `name`.
     static mch::Result<ImportMapping> Create(std::string_view map, std::string_view name_pattern,
-                                             region::Crs crs,
                                              const std::vector<std::string>& header);
 
     struct Asset {
         std::string asset_no;
         std::string name;
         std::string address;
-        region::Point wgs84;
+        double longitude = 0;  // degrees in the system of the file
+        double latitude = 0;
         std::string extra;  // JSON object
     };
     // The asset, or the first rule that the row breaks: asset.import.* or field.* with the
@@ -48,7 +47,6 @@ class ImportMapping {
     std::vector<std::string> header_;
     std::vector<Column> columns_;
     std::string name_pattern_;
-    region::Crs crs_ = region::Crs::kWgs84;
 };
 
 }  // namespace anlan::asset

@@ -18,35 +18,26 @@ TEST(ImportMapping, RefusesAMapThatDoesNotFit) {
         {"asset_no=id,longitude=lon,latitude=north", "asset.import.column"},
     };
     for (const auto& [map, code] : cases) {
-        const auto mapping = ImportMapping::Create(map, "", region::Crs::kWgs84, kHeader);
+        const auto mapping = ImportMapping::Create(map, "", kHeader);
         ASSERT_FALSE(mapping) << map;
         EXPECT_EQ(mapping.error().code(), code) << map;
     }
 }
 
 TEST(ImportMapping, ReadsARow) {
-    const auto mapping = ImportMapping::Create(kMap, "Station {id}", region::Crs::kWgs84, kHeader);
+    const auto mapping = ImportMapping::Create(kMap, "Station {id}", kHeader);
     ASSERT_TRUE(mapping);
     const auto asset = mapping->Read({2, {" 7 ", "22.5", "114.1", "x", "12"}});
     ASSERT_TRUE(asset);
     EXPECT_EQ(asset->asset_no, "7");
     EXPECT_EQ(asset->name, "Station 7");
-    EXPECT_EQ(asset->wgs84.longitude, 114.1);
+    EXPECT_EQ(asset->longitude, 114.1);
     EXPECT_EQ(asset->extra, R"({"fast":12})");
     EXPECT_EQ(mapping->Read({2, {"7", "1", "2", "", "007"}})->extra, R"({"fast":"007"})");
 }
 
-TEST(ImportMapping, ConvertsToWgs84) {
-    const auto mapping = ImportMapping::Create(kMap, "", region::Crs::kGcj02, kHeader);
-    const auto asset = mapping->Read({2, {"7", "22.5", "114.1", "", ""}});
-    const double metres = region::DistanceMetres(asset->wgs84, {114.1, 22.5});
-    EXPECT_GT(metres, 100);
-    EXPECT_LT(metres, 1000);
-    EXPECT_EQ(asset->name, "7");
-}
-
 TEST(ImportMapping, NamesTheRuleAndTheColumn) {
-    const auto mapping = ImportMapping::Create(kMap, "", region::Crs::kWgs84, kHeader);
+    const auto mapping = ImportMapping::Create(kMap, "", kHeader);
     const std::tuple<std::vector<std::string>, std::string, std::string> cases[] = {
         {{"", "1", "2", "", ""}, "field.required", "id"},
         {{std::string(65, '1'), "1", "2", "", ""}, "field.too_long", "id"},
