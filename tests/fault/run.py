@@ -73,12 +73,12 @@ class Journal:
 class Load:
     """Reporters and an inspector that repeat what got no answer until it gets one."""
 
-    def __init__(self, site, journal):
-        self.site, self.journal = site, journal
+    def __init__(self, site, journal, cookie):
+        self.site, self.journal, self.cookie = site, journal, cookie
         self.stop_now = threading.Event()
         self.unexpected = []
-        self.threads = [threading.Thread(target=self._report, args=(n,)) for n in range(3)]
-        self.threads.append(threading.Thread(target=self._accept))
+        self.threads = [threading.Thread(target=self._run, args=(self._report, n)) for n in range(3)]
+        self.threads.append(threading.Thread(target=self._run, args=(self._accept,)))
         for thread in self.threads:
             thread.start()
 
@@ -88,6 +88,15 @@ class Load:
             thread.join(90)
         if any(t.is_alive() for t in self.threads):
             self.unexpected.append("a client found no server for 90 s")
+
+    def _run(self, work, *arguments):
+        # One session for all: it must outlive every kill.
+        client = self.site.client(timeout=10)
+        client.cookie = self.cookie
+        try:
+            work(client, *arguments)
+        except Exception as error:  # a thread that ends early would make the test weak in silence
+            self.unexpected.append(f"{work.__name__}: {error!r}")
 
     def _send(self, client, method, path, body):
         """The answer, repeated over lost connections and 503, 504; None when the test ends first."""
@@ -105,9 +114,7 @@ class Load:
         self.unexpected.append(f"{method} {path}: no answer within 60 s")
         return None
 
-    def _report(self, number):
-        client = self.site.client(timeout=10)
-        self.site.sign_in(client, "wang.street")
+    def _report(self, client, number):
         while not self.stop_now.is_set():
             key = str(uuid.uuid4())
             self.journal.attempt(key)
@@ -123,9 +130,7 @@ class Load:
                 self.unexpected.append(f"report: {answer}")
                 return
 
-    def _accept(self):
-        client = self.site.client(timeout=10)
-        self.site.sign_in(client, "wang.street")
+    def _accept(self, client):
         while not self.stop_now.is_set():
             waiting = [i for i in list(self.journal.reported.values()) if i not in self.journal.accepted]
             if not waiting:
@@ -155,7 +160,7 @@ def accept_duties(client):
     """All four duty kinds, with the starter organisations."""
     if not _duties:
         answer = client.request("GET", "/api/v1/organisations?limit=100")
-        kinds = {"enterprise": "principal", "street": "territorial", "regulator": "sectoral", "supervisor": "general"}
+        kinds = {"enterprise": "principal", "street": "territorial", "regulator": "sectoral", "emergency": "general"}
         for organisation in answer.json["items"]:
             kind = kinds.pop(organisation.get("kind"), None)
             if kind:
@@ -225,7 +230,8 @@ def main():
             journal = Journal(os.path.join(site.folder, "journal"))
             first = site.client()
             site.sign_in(first, "wang.street")
-            load = Load(site, journal)
+            accept_duties(first)
+            load = Load(site, journal, first.cookie)
             # Half of the kills at named points (each point at least once), the others at random.
             points = [p for p in POINTS if p != "db.during_checkpoint" or options.store == "sqlite"]
             roles = ["worker", "master", "scheduler"] + (["mariadb"] if mariadb else [])
@@ -258,6 +264,8 @@ def main():
                   f"{len(journal.reported)} acknowledged, {len(journal.accepted)} accepted")
             if len(journal.reported) < 10 * len(plan) // 2:
                 errors.append("too few acknowledged reports for the kills to mean anything")
+            if len(journal.accepted) < len(plan):
+                errors.append("too few acknowledged acceptances for the kills to mean anything")
             if errors:
                 print(site.log_tail(20))
     except (TimeoutError, RuntimeError, NoAnswer) as error:

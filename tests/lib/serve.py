@@ -21,7 +21,6 @@ def main():
     parser.add_argument("--stations", action="store_true", help="import the charging stations when they are there")
     options = parser.parse_args()
     stations = os.path.join(SHARED_DATA, "charging-stations-shenzhen.csv")
-    # The header is what conf/anlan.conf lets the browser have: see the policy of mch/http.
     with Installation(options.program, options.store, options.mysql) as site:
         site.prepare("--starter")
         imported = False
@@ -36,7 +35,8 @@ def main():
 
 
 def station_arguments(path):
-    return ["import", "assets", path, "--map",
+    return ["import", "assets", path, "--sector", "charging", "--organisation", "深圳海山充电有限公司",
+            "--name-pattern", "充电站 {station_id}", "--map",
             "asset_no=station_id,longitude=longitude,latitude=latitude,ext.fast=fast,ext.slow=slow,ext.count=count"]
 
 

@@ -18,7 +18,7 @@ def differences(shape, value, variables=None):
 class ShapeTest(unittest.TestCase):
     def test_accepts(self):
         for shape, value in [
-                ({"a": 1}, {"a": 1, "b": 2}), ([1, "..."], [1, 2, 3]), ("*", None), ("<id>", "17"), ("<int>", 3),
+                ({"a": 1}, {"a": 1, "b": 2}), ([1, "..."], [1, 2, 3]), ("*", None), ("<id>", "17"), ("<int>", 3), ("<positive>", 3),
                 ("<time>", NOW - 5), ("<date>", "2026-11-24"), ({"a": "<absent>"}, {}), ("/^ab/", "abc"),
                 (["<has>", {"a": 2}], [{"a": 1}, {"a": 2, "b": 0}]), (["<hasnot>", {"a": 3}], [{"a": 1}]),
                 (["<each>", "<int>"], [1, 2]), (None, None), (1.0, 1), ([], [])]:
@@ -27,7 +27,7 @@ class ShapeTest(unittest.TestCase):
     def test_refuses(self):
         for shape, value in [
                 ({"a": 1}, {"a": 2}), ({"a": 1}, {}), ([1], [1, 2]), ([1, 2, "..."], [1]), ("<id>", 17), ("<id>", "x"),
-                ("<int>", True), ("<int>", "3"), ("<text>", ""), ("<time>", NOW - 90_000_000), ("<date>", "24.11.2026"),
+                ("<int>", True), ("<positive>", 0), ("<int>", "3"), ("<text>", ""), ("<time>", NOW - 90_000_000), ("<date>", "24.11.2026"),
                 ({"a": "<absent>"}, {"a": None}), ("/^b/", "abc"), (["<has>", {"a": 3}], [{"a": 1}]), ("<bool>", 1),
                 (["<hasnot>", {"a": 1}], [{"a": 1}]), (["<each>", "<int>"], [1, "2"]), (True, 1), (None, 0), ("a", None)]:
             self.assertNotEqual(differences(shape, value), [], (shape, value))

@@ -2,7 +2,7 @@
 import re
 
 ABSENT = object()
-_WILDCARD = re.compile(r"^<(id|int|number|text|bool|time|date|object|list|absent)(?::(\w+))?>$")
+_WILDCARD = re.compile(r"^<(id|int|positive|number|text|bool|time|date|object|list|absent)(?::(\w+))?>$")
 
 
 def _is_int(value):
@@ -76,6 +76,7 @@ class Matcher:
         return {
             "id": lambda v: isinstance(v, str) and v.isdigit(),
             "int": _is_int,
+            "positive": lambda v: _is_int(v) and v > 0,
             "number": _is_number,
             "text": lambda v: isinstance(v, str) and v != "",
             "bool": lambda v: isinstance(v, bool),
