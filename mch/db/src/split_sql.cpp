@@ -74,9 +74,9 @@ class Splitter {
     }
 
     void Finish() {
-        if (has_content_) {
-            statements_.emplace_back(text::Trim(sql_.substr(start_, at_ - start_)));
-        }
+        // Wide or odd white space counts as content above, but not as a statement.
+        const std::string_view statement = text::Trim(sql_.substr(start_, at_ - start_));
+        if (has_content_ && !statement.empty()) statements_.emplace_back(statement);
         has_content_ = is_create_ = has_body_ = false;
         words_ = depth_ = 0;
         previous_.clear();
