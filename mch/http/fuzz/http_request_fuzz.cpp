@@ -1,4 +1,5 @@
-// The bytes of a connection: head, target, chunked body. Cutting the input must not change the answer.
+// The bytes of a connection: head, target, chunked body. Cutting the input must not change the
+// answer.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,5 +1,5 @@
-// Access logs: lines are gathered in memory and written once per batch of events, or when a buffer is
-// full or old.
+// Access logs: lines are gathered in memory and written once per batch of events, or when a buffer
+// is full or old.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,11 @@ class LogFile {
     // Opens, or re-opens after a rename (USR1). Error: http.log.
     Result<void> Open();
     std::string& buffer() { return buffer_; }
-    // Writes what was gathered. A line that cannot be written is lost and counted, never waited for.
+    // Writes what was gathered. A line that cannot be written is lost and counted, never waited
+    // for.
     void Flush(metrics::Zone& zone);
 
-    std::size_t limit = 0;       // 0: flush after each batch
+    std::size_t limit = 0;  // 0: flush after each batch
     std::int64_t flush_ms = 0;
     std::int64_t oldest_ms = 0;  // monotonic time of the first line in the buffer
 

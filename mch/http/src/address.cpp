@@ -57,7 +57,8 @@ std::optional<Address> Address::From(const sockaddr_storage& peer) {
     }
     if (peer.ss_family == AF_INET6) {
         Address address;
-        std::memcpy(address.bytes.data(), &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr, 16);
+        std::memcpy(address.bytes.data(), &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr,
+                    16);
         return address;
     }
     return std::nullopt;

@@ -23,9 +23,9 @@ class ChunkedDecoder {
     bool ParseSizeLine();
 
     State state_ = State::kSizeLine;
-    std::string line_;            // the unfinished size or trailer line
-    std::int64_t left_ = 0;       // of the current chunk
-    std::size_t overhead_ = 0;    // bytes of extensions and trailers so far
+    std::string line_;          // the unfinished size or trailer line
+    std::int64_t left_ = 0;     // of the current chunk
+    std::size_t overhead_ = 0;  // bytes of extensions and trailers so far
     const char* reason_ = "";
 };
 

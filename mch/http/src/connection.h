@@ -1,5 +1,5 @@
-// One client connection: reads requests, hands them to content handlers, sends the answers in order.
-// One request at a time; what a client pipelines waits in the buffer.
+// One client connection: reads requests, hands them to content handlers, sends the answers in
+// order. One request at a time; what a client pipelines waits in the buffer.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +65,17 @@ class Connection final : public event::Watcher, public StreamSink {
     void EndStream();
 
   private:
-    enum class State { kHandshake, kHead, kBody, kWaiting, kSending, kStream, kClosing, kLinger, kClosed };
+    enum class State {
+        kHandshake,
+        kHead,
+        kBody,
+        kWaiting,
+        kSending,
+        kStream,
+        kClosing,
+        kLinger,
+        kClosed
+    };
     enum class Io { kDone, kBlocked, kFailed };
     struct Body {
         BodyPlan plan;
@@ -98,7 +108,9 @@ class Connection final : public event::Watcher, public StreamSink {
     void FinishBody();
     bool Linger();
     // Output.
-    bool HasOutput() const { return out_at_ < out_.size() || body_at_ < body_.size() || file_left_ > 0; }
+    bool HasOutput() const {
+        return out_at_ < out_.size() || body_at_ < body_.size() || file_left_ > 0;
+    }
     bool WantsFlush() const;
     void AppendHead(const Answer& answer, std::int64_t length, bool stream);
     void AppendExtraHeaders(int status);
@@ -111,7 +123,8 @@ class Connection final : public event::Watcher, public StreamSink {
     void FinishExchange();
     void StartStream(Response& response, std::shared_ptr<Job> stream_job);
     void BeginAnswer();
-    std::int64_t RateLimited(std::int64_t timeout_ms, std::int64_t started_ms, std::int64_t bytes) const;
+    std::int64_t RateLimited(std::int64_t timeout_ms, std::int64_t started_ms,
+                             std::int64_t bytes) const;
     void ArmTimer(std::int64_t delay_ms) { core_.loop->Arm(timer_, delay_ms); }
     void OnTimer();
     const Settings& settings() const;
@@ -128,22 +141,22 @@ class Connection final : public event::Watcher, public StreamSink {
     bool keep_alive_ = true;
     bool head_stored_ = false;
     bool must_linger_ = false;
-    bool head_started_ = false;    // part of a head is here
-    bool body_complete_ = true;    // the request has been read to its end
+    bool head_started_ = false;  // part of a head is here
+    bool body_complete_ = true;  // the request has been read to its end
     bool answered_ = false;
     bool waiting_counted_ = false;
     std::int64_t requests_ = 0;
 
-    std::string in_;               // unread bytes that outlive one batch
-    std::string_view input_;       // unread bytes, in in_ or in core_.input
-    std::string head_store_;       // the head of a request that takes longer than its batch
+    std::string in_;          // unread bytes that outlive one batch
+    std::string_view input_;  // unread bytes, in in_ or in core_.input
+    std::string head_store_;  // the head of a request that takes longer than its batch
     HeadParser parser_;
     Exchange exchange_;
     std::unique_ptr<Body> body_reader_;
 
-    std::string out_;              // heads and small bodies
+    std::string out_;  // heads and small bodies
     std::size_t out_at_ = 0;
-    std::string body_;             // a large body
+    std::string body_;  // a large body
     std::size_t body_at_ = 0;
     std::shared_ptr<const OpenFile> file_;
     std::int64_t file_offset_ = 0;

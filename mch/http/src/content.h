@@ -1,5 +1,6 @@
-// The seam for what answers a request: static files, `return`, routes of modules, metrics, and later
-// the proxy and the language handlers. One object of each kind serves all connections of a loop.
+// The seam for what answers a request: static files, `return`, routes of modules, metrics, and
+// later the proxy and the language handlers. One object of each kind serves all connections of a
+// loop.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,8 @@ class RoutesHandler final : public ContentHandler {
         connection.job = std::make_shared<Job>();
         BodyPlan discard{BodyPlan::Use::kDiscard, connection.location().max_body, {}};
         Router::Match match;
-        if (core.options.router != nullptr) match = core.options.router->Find(x.head.method, x.path);
+        if (core.options.router != nullptr)
+            match = core.options.router->Find(x.head.method, x.path);
         if (match.route == nullptr) {
             Refuse(connection, match);
             return discard;

@@ -205,8 +205,8 @@ class ReturnHandler final : public ContentHandler {
             x.server->answer.status != 0 ? x.server->answer : connection.location().answer;
         Answer answer;
         answer.status = answer_with.status;
-        const bool redirect = answer.status == 301 || answer.status == 302 || answer.status == 303 ||
-                              answer.status == 307 || answer.status == 308;
+        const bool redirect = answer.status == 301 || answer.status == 302 ||
+                              answer.status == 303 || answer.status == 307 || answer.status == 308;
         std::string text = answer_with.text.Evaluate(x);
         if (redirect && !text.empty()) {
             if (!AllOf(text, kFieldChar)) {

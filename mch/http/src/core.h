@@ -24,7 +24,8 @@ namespace mch::http {
 class Connection;
 
 struct Core {
-    Core(const ServerOptions& server_options, std::unique_ptr<Site> compiled, metrics::Zone& counters);
+    Core(const ServerOptions& server_options, std::unique_ptr<Site> compiled,
+         metrics::Zone& counters);
     ~Core();
 
     const ServerOptions options;
@@ -50,7 +51,9 @@ struct Core {
     std::array<char, 64 * 1024> input;  // every connection reads here first
     std::string output;                 // and builds its answer here when it can send it at once
 
-    ContentHandler& Handler(Content content) { return *handlers[static_cast<std::size_t>(content)]; }
+    ContentHandler& Handler(Content content) {
+        return *handlers[static_cast<std::size_t>(content)];
+    }
     WorkPool& PoolOf(Pool pool);
     // nullptr when it has closed meanwhile.
     Connection* Find(std::int64_t id);

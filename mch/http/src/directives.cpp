@@ -114,7 +114,8 @@ void DeclareLimits(conf::Registry& r) {
            .description = "Threads and waiting places of the pool short, bulk or hash: "
                           "handler_pool short threads=8 queue=256.",
            .repeat = Repeat::kMany});
-    r.Add(Duration("stream_heartbeat", conf::kHttp, "15s", "Pause between heartbeats of a stream."));
+    r.Add(
+        Duration("stream_heartbeat", conf::kHttp, "15s", "Pause between heartbeats of a stream."));
     r.Add(Duration("stream_recheck", conf::kHttp, "60s",
                    "How often the session behind a live stream is checked again."));
     r.Add(Size("stream_queue", conf::kHttp, "64k", kGiB,
@@ -149,7 +150,8 @@ void DeclareFiles(conf::Registry& r) {
            .allowed = {"on", "off", "outside"}});
     r.Add(Text("open_file_cache", kAnywhere, 1, 2, Repeat::kOnce,
                "Keep files open: max=N [inactive=TIME], or off."));
-    r.Add(Duration("open_file_cache_valid", kAnywhere, "60s", "Age after which a file is checked."));
+    r.Add(
+        Duration("open_file_cache_valid", kAnywhere, "60s", "Age after which a file is checked."));
     r.Add(Flag("open_file_cache_errors", kAnywhere, "off", "Remember that a file is missing."));
     r.Add(Block("types", kAnywhere, conf::kTypes, 0, Repeat::kOnce,
                 "MIME types: TYPE EXTENSION...; replaces the built-in table."));
@@ -189,8 +191,9 @@ void DeclareDirectives(conf::Registry& r) {
     r.Add(Block("server", conf::kHttp, conf::kServer, 0, Repeat::kMany, "A virtual server."));
     r.Add(Block("location", conf::kServer, conf::kLocation, 2, Repeat::kMany,
                 "Settings of paths: [= | ^~ | ~ | ~*] PATTERN."));
-    r.Add(Text("listen", conf::kServer, 1, 6, Repeat::kMany,
-               "ADDRESS[:PORT] | PORT | unix:PATH [default_server] [ssl] [reuseport] [backlog=N]."));
+    r.Add(
+        Text("listen", conf::kServer, 1, 6, Repeat::kMany,
+             "ADDRESS[:PORT] | PORT | unix:PATH [default_server] [ssl] [reuseport] [backlog=N]."));
     r.Add(Text("server_name", conf::kServer, 1, -1, Repeat::kMany,
                "Names: exact, *.example.com, www.example.*, .example.com or ~PATTERN."));
     r.Add(Flag("tcp_nodelay", kAnywhere, "on", "Send small packets at once."));

@@ -106,7 +106,8 @@ Response Dispatcher::Run(Job& job) const {
     try {
         answer = Handle(job, context);
     } catch (const std::exception& e) {
-        answer = Error(ErrorKind::kInternal, "server.internal", std::string("exception: ") + e.what());
+        answer =
+            Error(ErrorKind::kInternal, "server.internal", std::string("exception: ") + e.what());
     } catch (...) {
         answer = Error(ErrorKind::kInternal, "server.internal", "unknown exception");
     }
@@ -114,7 +115,8 @@ Response Dispatcher::Run(Job& job) const {
     if (!answer) return Refuse(answer.error(), job);
 
     Response response = std::move(*answer);
-    AddSecurityHeaders(response, job.route->method == "GET" ? job.route->cache_control : "no-store");
+    AddSecurityHeaders(response,
+                       job.route->method == "GET" ? job.route->cache_control : "no-store");
     if (response.status == 200 && IsSafe(job.request.method) && !response.stream) {
         const std::string_view seen = job.request.Header("if-none-match");
         for (const auto& [name, value] : response.headers) {

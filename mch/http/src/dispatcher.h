@@ -32,7 +32,8 @@ class Dispatcher {
     Dispatcher(Authenticator* authenticator, const Catalogue& catalogue, const Clock& clock)
         : authenticator_(authenticator), catalogue_(catalogue), clock_(clock) {}
 
-    // Deadline, authentication, CSRF, permission, body, handler. Blocking, thread safe, never throws.
+    // Deadline, authentication, CSRF, permission, body, handler. Blocking, thread safe, never
+    // throws.
     Response Run(Job& job) const;
     // The problem document of an error with the headers of every API answer.
     Response Refuse(const Error& error, const Job& job) const;

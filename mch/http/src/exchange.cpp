@@ -49,7 +49,8 @@ std::string TraceIdOf(std::string_view traceparent) {
         !is_lower_hex(traceparent.substr(53, 2))) {
         return {};
     }
-    if (trace.find_first_not_of('0') == trace.npos || parent.find_first_not_of('0') == parent.npos) {
+    if (trace.find_first_not_of('0') == trace.npos ||
+        parent.find_first_not_of('0') == parent.npos) {
         return {};
     }
     return std::string(trace);

@@ -22,13 +22,13 @@ struct Exchange {
     // The request.
     Head head;
     Target target;
-    std::string_view path;           // decoded; changes with an internal redirect
-    std::string redirected_path;     // storage of `path` after an internal redirect
-    std::string host;                // lower case, without port
-    std::string_view peer_text;      // the connection's address
-    std::string_view client_text;    // behind trusted proxies
-    std::string real_address;        // storage of client_text when it differs from peer_text
-    bool https = false;              // after a trusted proxy's word
+    std::string_view path;         // decoded; changes with an internal redirect
+    std::string redirected_path;   // storage of `path` after an internal redirect
+    std::string host;              // lower case, without port
+    std::string_view peer_text;    // the connection's address
+    std::string_view client_text;  // behind trusted proxies
+    std::string real_address;      // storage of client_text when it differs from peer_text
+    bool https = false;            // after a trusted proxy's word
     int server_port = 0;
     std::int64_t request_length = 0;
     std::int64_t connection_id = 0;
@@ -39,8 +39,8 @@ struct Exchange {
     const ServerBlock* server = nullptr;
     const Location* location = nullptr;
     const Route* route = nullptr;
-    int redirects = 0;        // internal, bounded
-    int error_status = 0;     // status that an error_page answers with
+    int redirects = 0;     // internal, bounded
+    int error_status = 0;  // status that an error_page answers with
 
     // The answer.
     int status = 0;
@@ -48,9 +48,9 @@ struct Exchange {
     std::int64_t bytes_sent = 0;
     std::int64_t started_us = 0;  // monotonic
     std::int64_t finished_us = 0;
-    TimeMs finished_at = 0;       // wall clock
-    std::string account;          // of the signed-in user
-    mutable std::string trace_id; // made when first asked for
+    TimeMs finished_at = 0;        // wall clock
+    std::string account;           // of the signed-in user
+    mutable std::string trace_id;  // made when first asked for
 
     const std::string& TraceId() const;
     void Clear();

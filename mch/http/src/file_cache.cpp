@@ -2,8 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -40,8 +40,8 @@ std::string RealPath(const std::string& path) {
     return out;
 }
 
-// For kernels and sandboxes without openat2. Compares real paths, which a local user who swaps links
-// between the two calls could fool; openat2 cannot be fooled.
+// For kernels and sandboxes without openat2. Compares real paths, which a local user who swaps
+// links between the two calls could fool; openat2 cannot be fooled.
 int OpenCompared(const std::string& root, const std::string& relative, Symlinks symlinks) {
     const std::string full = relative.empty() ? root : root + "/" + relative;
     const std::string real_root = RealPath(root);
@@ -65,7 +65,7 @@ OpenFile::~OpenFile() {
 }
 
 bool OpenFile::Inspect() {
-    struct stat info {};
+    struct stat info{};
     if (fstat(fd, &info) != 0) return false;
     if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) return false;
     folder = S_ISDIR(info.st_mode);

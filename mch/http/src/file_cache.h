@@ -24,9 +24,9 @@ struct OpenFile {
     int fd;
     bool folder = false;
     std::int64_t size = 0;
-    TimeMs modified = 0;        // whole seconds
-    std::uint64_t identity = 0; // changes when the file was replaced
-    std::string etag;           // quoted, from time and size as nginx makes it
+    TimeMs modified = 0;         // whole seconds
+    std::uint64_t identity = 0;  // changes when the file was replaced
+    std::string etag;            // quoted, from time and size as nginx makes it
     std::string last_modified;
 
     // Reads the state of `fd`. False when it is neither a file nor a folder.

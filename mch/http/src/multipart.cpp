@@ -90,7 +90,8 @@ Result<bool> MultipartParser::Step() {
         case State::kStart: {
             const std::string_view first = std::string_view(delimiter_).substr(2);
             if (buffer_.size() < first.size()) {
-                if (buffer_ != first.substr(0, buffer_.size())) return Malformed("no first boundary");
+                if (buffer_ != first.substr(0, buffer_.size()))
+                    return Malformed("no first boundary");
                 return false;
             }
             if (std::string_view(buffer_).substr(0, first.size()) != first) {

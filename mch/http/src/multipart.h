@@ -14,9 +14,9 @@ namespace mch::http {
 
 struct MultipartLimits {
     std::size_t parts = 100;
-    std::size_t field_bytes = 64 * 1024;   // text of one field
-    std::size_t header_bytes = 4 * 1024;   // headers of one part
-    std::int64_t file_bytes = INT64_MAX;   // one file; the body limit bounds them all
+    std::size_t field_bytes = 64 * 1024;  // text of one field
+    std::size_t header_bytes = 4 * 1024;  // headers of one part
+    std::int64_t file_bytes = INT64_MAX;  // one file; the body limit bounds them all
 };
 
 class MultipartParser {
@@ -24,7 +24,8 @@ class MultipartParser {
     // `folder` takes the spool files.
     MultipartParser(std::string boundary, std::string folder, MultipartLimits limits = {});
 
-    // The boundary of a Content-Type value, or "" when it is not multipart/form-data with a legal one.
+    // The boundary of a Content-Type value, or "" when it is not multipart/form-data with a legal
+    // one.
     static std::string BoundaryOf(std::string_view content_type);
 
     // Errors: request.multipart (malformed), request.too_many_parts, request.field_too_large,

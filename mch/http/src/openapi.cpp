@@ -11,7 +11,8 @@ namespace {
 
 using Components = std::vector<std::pair<std::string, std::string>>;
 
-constexpr std::string_view kProblem = R"({"type":"object","description":"RFC 9457 problem document",)"
+constexpr std::string_view kProblem =
+    R"({"type":"object","description":"RFC 9457 problem document",)"
     R"("required":["type","title","status","code","trace_id"],"properties":{)"
     R"("type":{"type":"string","format":"uri-reference"},"title":{"type":"string"},)"
     R"("status":{"type":"integer"},"code":{"type":"string"},"detail":{"type":"string"},)"
@@ -25,7 +26,8 @@ std::string OperationId(const Route& route, std::string_view prefix) {
     std::string out = text::ToLower(route.method);
     bool upper = true;
     for (const char c : std::string_view(route.pattern).substr(prefix.size())) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        const bool letter =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         if (!letter) {
             upper = true;
             continue;
@@ -118,12 +120,13 @@ std::string Router::ToOpenApi(std::string_view title, std::string_view version) 
     w.Key("components").BeginObject().Key("schemas").BeginObject();
     for (const auto& [name, schema] : components) w.Key(name).Raw(schema);
     w.EndObject();
-    w.Key("responses").Raw(
-        R"({"Problem":{"description":"Refused or failed","content":{"application/problem+json":)"
-        R"({"schema":{"$ref":"#/components/schemas/Problem"}}}}})");
-    w.Key("securitySchemes").Raw(
-        R"({"cookie":{"type":"apiKey","in":"cookie","name":"__Host-anlan_session"},)"
-        R"("bearer":{"type":"http","scheme":"bearer"}})");
+    w.Key("responses")
+        .Raw(
+            R"({"Problem":{"description":"Refused or failed","content":{"application/problem+json":)"
+            R"({"schema":{"$ref":"#/components/schemas/Problem"}}}}})");
+    w.Key("securitySchemes")
+        .Raw(R"({"cookie":{"type":"apiKey","in":"cookie","name":"__Host-anlan_session"},)"
+             R"("bearer":{"type":"http","scheme":"bearer"}})");
     w.EndObject().EndObject();
     return w.Take();
 }

@@ -52,7 +52,8 @@ class Framing {
             head_.body = BodyKind::kLength;
         }
         head_.keep_alive = !close_ && (head_.version_minor >= 1 || keep_alive_);
-        if (head_.version_minor == 0 || head_.body == BodyKind::kNone) head_.expect_continue = false;
+        if (head_.version_minor == 0 || head_.body == BodyKind::kNone)
+            head_.expect_continue = false;
         return {Status::kDone, 0, 0, ""};
     }
 
@@ -146,7 +147,8 @@ HeadResult ParseLines(std::string_view text, const HeadLimits& limits, Head& hea
         ++at;
         const char* const value_begin = at;
         while (at < end && Is(*at, kFieldChar)) ++at;
-        if (at + 1 >= end || at[0] != '\r' || at[1] != '\n') return Bad("bad character in a header");
+        if (at + 1 >= end || at[0] != '\r' || at[1] != '\n')
+            return Bad("bad character in a header");
         if (static_cast<std::size_t>(at - line) > limits.line) {
             return Bad("header line too long", 431);
         }

@@ -1,5 +1,5 @@
-// The head of an HTTP/1 request: strict RFC 9112. Whatever two implementations could read in two ways
-// (and so smuggle a request past one of them) is refused, never repaired.
+// The head of an HTTP/1 request: strict RFC 9112. Whatever two implementations could read in two
+// ways (and so smuggle a request past one of them) is refused, never repaired.
 #pragma once
 
 #include <cstdint>
@@ -43,9 +43,9 @@ struct HeadLimits {
 struct HeadResult {
     enum class Status { kIncomplete, kDone, kError };
     Status status = Status::kIncomplete;
-    std::size_t consumed = 0;   // bytes of the head when done
-    int error_status = 0;       // 400, 414, 417, 431, 505
-    const char* reason = "";    // English, for the log
+    std::size_t consumed = 0;  // bytes of the head when done
+    int error_status = 0;      // 400, 414, 417, 431, 505
+    const char* reason = "";   // English, for the log
 };
 
 // Incremental: call Parse with the growing buffer (same start) until it is done or wrong. Reset

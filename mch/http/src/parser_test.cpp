@@ -108,7 +108,9 @@ TEST(HeadParser, Refuses) {
         {get + "Transfer-Encoding: chunked, chunked\r\n\r\n", 400},
         {get + "Transfer-Encoding: gzip\r\n\r\n", 400},
         {get + "Transfer-Encoding:\r\n\r\n", 400},
-        {get + "Transfer-Encoding: \x0b" "chunked\r\n\r\n", 400},
+        {get + "Transfer-Encoding: \x0b"
+               "chunked\r\n\r\n",
+         400},
         {get + "Transfer-Encoding: \"chunked\"\r\n\r\n", 400},
         {get + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
         {"GET / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
@@ -118,7 +120,8 @@ TEST(HeadParser, Refuses) {
         {get + std::string(40'000, 'a'), 431},
         {std::string("\x16\x03\x01", 3), 400},
     };
-    for (const auto& [text, status] : cases) EXPECT_EQ(ErrorOf(text), status) << text.substr(0, 120);
+    for (const auto& [text, status] : cases)
+        EXPECT_EQ(ErrorOf(text), status) << text.substr(0, 120);
     std::string many = get;
     for (int i = 0; i < 130; ++i) many += "A: b\r\n";
     EXPECT_EQ(ErrorOf(many + "\r\n"), 431);
@@ -148,7 +151,8 @@ std::string Decode(const std::string& text, std::size_t piece) {
             const auto status = decoder.Feed(input, data);
             out += data;
             if (status == ChunkedDecoder::Status::kDone) {
-                return out + "|done+" + std::to_string(input.size() + text.size() - at - part.size());
+                return out + "|done+" +
+                       std::to_string(input.size() + text.size() - at - part.size());
             }
             if (status == ChunkedDecoder::Status::kError) return out + "|" + decoder.reason();
         }
@@ -263,7 +267,8 @@ TEST(Multipart, ReadsForms) {
     const std::string field = "Content-Disposition: form-data; name=";
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"--B\r\n" + field + "a\r\n\r\nx\r\n--B--\r\n", "a=x:1;"},
-        {"--B\r\n" + field + "\"a\"\r\n\r\n\r\n--B\r\ncontent-disposition: Form-Data; NAME=\"b\"; "
+        {"--B\r\n" + field +
+             "\"a\"\r\n\r\n\r\n--B\r\ncontent-disposition: Form-Data; NAME=\"b\"; "
              "filename=\"c\\\"d\"\r\nContent-Type: image/png\r\n\r\n\r\n--x\r\n--B--",
          "a=:0;b=@c\"d:5;"},
         {"--B--", ""},
@@ -286,7 +291,8 @@ TEST(Multipart, ReadsForms) {
 
 TEST(Multipart, BoundsPartsAndSizes) {
     const std::string part = "--B\r\nContent-Disposition: form-data; name=a\r\n\r\nxyz\r\n";
-    EXPECT_EQ(ReadForm(part + part + part + "--B--", 1'000, {.parts = 2}), "request.too_many_parts");
+    EXPECT_EQ(ReadForm(part + part + part + "--B--", 1'000, {.parts = 2}),
+              "request.too_many_parts");
     EXPECT_EQ(ReadForm(part + "--B--", 1'000, {.field_bytes = 2}), "request.field_too_large");
     const std::string file =
         "--B\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\nxyz\r\n--B--";

@@ -67,8 +67,7 @@ bool AcceptsGzip(std::string_view accept_encoding) {
         if (!EqualsLower(TrimBlanks(item.substr(0, semicolon)), "gzip")) continue;
         if (semicolon == item.npos) return true;
         const std::string_view weight = TrimBlanks(item.substr(semicolon + 1));
-        return weight.substr(0, 2) != "q=" ||
-               text::ParseDouble(weight.substr(2)).value_or(0) > 0;
+        return weight.substr(0, 2) != "q=" || text::ParseDouble(weight.substr(2)).value_or(0) > 0;
     }
     return false;
 }

@@ -9,8 +9,8 @@
 
 namespace mch::http {
 
-// True when the client's copy is good (304): If-None-Match decides before If-Modified-Since. An empty
-// tag or a time of 0 means that the answer has none.
+// True when the client's copy is good (304): If-None-Match decides before If-Modified-Since. An
+// empty tag or a time of 0 means that the answer has none.
 bool IsNotModified(const Head& head, std::string_view etag, TimeMs modified);
 
 struct ByteRange {

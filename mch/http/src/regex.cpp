@@ -24,9 +24,9 @@ Result<Regex> Regex::Compile(const std::string& pattern, Case letters) {
     int error = 0;
     PCRE2_SIZE offset = 0;
     auto code = std::make_shared<Code>();
-    code->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
-                               letters == Case::kInsensitive ? PCRE2_CASELESS : 0, &error, &offset,
-                               nullptr);
+    code->code =
+        pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+                      letters == Case::kInsensitive ? PCRE2_CASELESS : 0, &error, &offset, nullptr);
     if (code->code == nullptr) {
         std::array<PCRE2_UCHAR, 160> message{};
         pcre2_get_error_message(error, message.data(), message.size());

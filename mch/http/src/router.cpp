@@ -8,8 +8,8 @@
 
 namespace mch::http {
 
-// One segment of the paths. A literal wins over a parameter; when the literal's branch has no route,
-// the parameter's is tried.
+// One segment of the paths. A literal wins over a parameter; when the literal's branch has no
+// route, the parameter's is tried.
 struct Router::Node {
     std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
     std::unique_ptr<Node> parameter;
@@ -34,7 +34,8 @@ void Router::Add(Route route) {
 
     Node* node = root_.get();
     Node::Entry entry{routes_.size(), {}};
-    for (const std::string_view segment : text::Split(std::string_view(route.pattern).substr(1), '/')) {
+    for (const std::string_view segment :
+         text::Split(std::string_view(route.pattern).substr(1), '/')) {
         if (segment.size() > 2 && segment.front() == '{' && segment.back() == '}') {
             entry.names.emplace_back(segment.substr(1, segment.size() - 2));
             if (node->parameter == nullptr) node->parameter = std::make_unique<Node>();
@@ -67,7 +68,8 @@ const Router::Node* Router::Walk(const Node& node, const std::vector<std::string
 
 Router::Match Router::Find(std::string_view method, std::string_view path) const {
     Match match;
-    if (path.empty() || path.front() != '/' || path.size() > 2048 || !text::IsUtf8(path)) return match;
+    if (path.empty() || path.front() != '/' || path.size() > 2048 || !text::IsUtf8(path))
+        return match;
     const std::vector<std::string_view> segments = text::Split(path.substr(1), '/');
     if (segments.size() > 32) return match;
     std::vector<std::string_view> values;

@@ -25,7 +25,8 @@ Route MakeRoute(const std::string& method, const std::string& pattern) {
 
 std::string Describe(const Router& router, std::string_view method, std::string_view path) {
     const Router::Match match = router.Find(method, path);
-    std::string out = match.route != nullptr ? match.route->method + " " + match.route->pattern : "-";
+    std::string out =
+        match.route != nullptr ? match.route->method + " " + match.route->pattern : "-";
     for (const auto& [name, value] : match.parameters) out += " " + name + "=" + value;
     for (const std::string& allowed : match.allowed_methods) out += " +" + allowed;
     return out;
@@ -115,8 +116,8 @@ TEST(Problem, MapsKindsAndKeepsTheDetailBack) {
     const json::Value& field = body->Find("fields")->AsArray().at(0);
     EXPECT_EQ(field.String("message"), "At most 9 characters.");
     EXPECT_EQ(field.Find("params")->String("max"), "9");
-    const Response internal = ProblemResponse(Internal("server.internal", "password=x"), catalogue,
-                                              "zh-CN", "t2");
+    const Response internal =
+        ProblemResponse(Internal("server.internal", "password=x"), catalogue, "zh-CN", "t2");
     EXPECT_EQ(internal.status, 500);
     EXPECT_EQ(internal.body.find("password"), std::string::npos);
     const Response changed = ProblemResponse(VersionChanged(7), catalogue, "en", "t3");
@@ -158,8 +159,10 @@ TEST(Trace, AcceptsOnlyAWellFormedParent) {
     EXPECT_EQ(TraceIdOf("cc-" + id + "-00f067aa0ba902b7-01-more"), id);
     for (const std::string& bad : std::vector<std::string>{
              "", "ff-" + id + "-00f067aa0ba902b7-01", "00-" + id + "-00f067aa0ba902b7-01-x",
-             "00-" + id + "-0000000000000000-01", "00-" + std::string(32, '0') + "-00f067aa0ba902b7-01",
-             "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", "00-" + id + "-00f067aa0ba902b7_01"}) {
+             "00-" + id + "-0000000000000000-01",
+             "00-" + std::string(32, '0') + "-00f067aa0ba902b7-01",
+             "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+             "00-" + id + "-00f067aa0ba902b7_01"}) {
         EXPECT_EQ(TraceIdOf(bad), "") << bad;
     }
     const std::string made = NewTraceId();

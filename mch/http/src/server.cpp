@@ -230,8 +230,7 @@ class ServerImpl final : public Server {
             if (servers == core_.site->by_socket.end()) {
                 return Invalid("http.listener", "no server listens on " + address.text);
             }
-            listeners_.push_back(
-                std::make_unique<Listener>(core_, address, fd, servers->second));
+            listeners_.push_back(std::make_unique<Listener>(core_, address, fd, servers->second));
         }
         for (const auto& server : core_.site->servers) MCH_CHECK(PrepareServer(*server));
         if (core_.options.router != nullptr) {
@@ -313,8 +312,8 @@ class ServerImpl final : public Server {
             std::string label(pattern);
             std::replace(label.begin(), label.end(), '"', '\'');
             std::replace(label.begin(), label.end(), '\\', '/');
-            location.slot = core_.zone.Requests(
-                fmt::format("server=\"{}\",location=\"{}\"", name, label));
+            location.slot =
+                core_.zone.Requests(fmt::format("server=\"{}\",location=\"{}\"", name, label));
             // The parent folder may be missing in a fresh installation.
             if (mkdir(location.body_folder.c_str(), 0700) != 0 && errno != EEXIST) {
                 return ConfError(*core_.options.root,

@@ -1,4 +1,6 @@
 // The fixture of the server tests; see server_fixture.h.
+#include "server_fixture.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -13,7 +15,6 @@
 #include <iterator>
 
 #include "mch/base/json.h"
-#include "server_fixture.h"
 
 namespace mch::http {
 
@@ -158,15 +159,16 @@ void ServerFixture::AddRoutes() {
                       w.Field("user", context.principal.user_id).EndObject();
                       return Response::Json(200, w.Take()).Header("ETag", "\"3\"");
                   }});
-    router_->Add({.method = "POST",
-                  .pattern = "/api/v1/items",
-                  .summary = "Makes an item",
-                  .permission = "test:item:write",
-                  .handler = [](const Request& request, Context&) -> Result<Response> {
-                      return Response::Json(201, request.json.ToString());
-                  },
-                  .request = Schema::Object({{"name", Schema::String().Min(2).Max(200'000), kRequired}}),
-                  .audit_action = "test.item.make"});
+    router_->Add(
+        {.method = "POST",
+         .pattern = "/api/v1/items",
+         .summary = "Makes an item",
+         .permission = "test:item:write",
+         .handler = [](const Request& request, Context&) -> Result<Response> {
+             return Response::Json(201, request.json.ToString());
+         },
+         .request = Schema::Object({{"name", Schema::String().Min(2).Max(200'000), kRequired}}),
+         .audit_action = "test.item.make"});
     router_->Add({.method = "POST",
                   .pattern = "/api/v1/files",
                   .summary = "Takes a form",
@@ -175,8 +177,9 @@ void ServerFixture::AddRoutes() {
                       json::Writer w;
                       w.BeginArray();
                       for (const Part& part : request.parts) {
-                          struct stat info {};
-                          const bool file = !part.path.empty() && stat(part.path.c_str(), &info) == 0;
+                          struct stat info{};
+                          const bool file =
+                              !part.path.empty() && stat(part.path.c_str(), &info) == 0;
                           w.BeginObject().Field("name", part.name).Field("file", part.file_name);
                           w.Field("value", part.value).Field("size", part.size);
                           w.Field("on_disk", file ? std::int64_t{info.st_size} : -1).EndObject();
@@ -208,8 +211,8 @@ void ServerFixture::AddRoutes() {
                   .permission = std::string(kSignedIn),
                   .handler = [](const Request& request, Context&) -> Result<Response> {
                       Response response;
-                      response.stream = Subscription{
-                          {"hazard"}, 7, std::string(request.Header("last-event-id"))};
+                      response.stream =
+                          Subscription{{"hazard"}, 7, std::string(request.Header("last-event-id"))};
                       return response;
                   }});
     router_->Add({.method = "GET",
@@ -225,16 +228,15 @@ void ServerFixture::StartServer(const std::string& server_text, const std::strin
     AddRoutes();
     conf::Registry registry;
     registry.Add({.name = "events", .min_args = 0, .max_args = 0, .block = conf::kEvents});
-    registry.Add({.name = "worker_connections",
-                  .contexts = conf::kEvents,
-                  .kind = conf::ArgKind::kInteger});
+    registry.Add(
+        {.name = "worker_connections", .contexts = conf::kEvents, .kind = conf::ArgKind::kInteger});
     DeclareDirectives(registry);
-    auto root = conf::Parse(registry,
-                            "events { worker_connections 200; }\nhttp {\n" + http_text +
-                                "\nserver {\n" +
-                                (server_text.rfind("listen ", 0) == 0 ? "" : "listen 127.0.0.1:0;\n") +
-                                server_text + "\n} }",
-                            "test.conf");
+    auto root =
+        conf::Parse(registry,
+                    "events { worker_connections 200; }\nhttp {\n" + http_text + "\nserver {\n" +
+                        (server_text.rfind("listen ", 0) == 0 ? "" : "listen 127.0.0.1:0;\n") +
+                        server_text + "\n} }",
+                    "test.conf");
     ASSERT_TRUE(root) << root.error().ToString();
     root_ = std::move(*root);
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -284,7 +286,8 @@ std::string ServerFixture::Exchange(std::string_view request) const {
 }
 
 std::string ServerFixture::Get(const std::string& path, const std::string& headers) const {
-    return Exchange("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + headers + "\r\n");
+    return Exchange("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + headers +
+                    "\r\n");
 }
 
 int StatusOfAnswer(std::string_view answer) {

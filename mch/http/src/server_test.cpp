@@ -82,17 +82,20 @@ TEST_F(ServerTest, RefusesWhatCouldSmuggleAndCloses) {
 TEST_F(ServerTest, LimitsTheHead) {
     StartServer(kApi, "large_client_header_buffers 2 1k;");
     EXPECT_EQ(StatusOfAnswer(Exchange("GET /" + std::string(2000, 'a') + kHost + "\r\n")), 414);
-    EXPECT_EQ(StatusOfAnswer(Exchange("GET /" + kHost + "X: " + std::string(1500, 'a') + "\r\n\r\n")),
-              431);
+    EXPECT_EQ(
+        StatusOfAnswer(Exchange("GET /" + kHost + "X: " + std::string(1500, 'a') + "\r\n\r\n")),
+        431);
     std::string many = "GET /" + kHost;
-    for (int i = 0; i < 40; ++i) many += "X" + std::to_string(i) + ": " + std::string(60, 'a') + "\r\n";
+    for (int i = 0; i < 40; ++i)
+        many += "X" + std::to_string(i) + ": " + std::string(60, 'a') + "\r\n";
     EXPECT_EQ(StatusOfAnswer(Exchange(many + "\r\n")), 431);
 }
 
 TEST_F(ServerTest, ClosesSlowClients) {
-    StartServer("client_header_timeout 60ms; client_body_timeout 60ms; keepalive_timeout 60ms;"
-                "lingering_timeout 60ms;" +
-                std::string(kApi));
+    StartServer(
+        "client_header_timeout 60ms; client_body_timeout 60ms; keepalive_timeout 60ms;"
+        "lingering_timeout 60ms;" +
+        std::string(kApi));
     EXPECT_EQ(StatusOfAnswer(Exchange("GET / HT")), 408);
     EXPECT_EQ(Exchange(""), "");
     EXPECT_EQ(Exchange("POST /api/v1/items" + kHost + "Content-Length: 10\r\n\r\n{"), "");
@@ -159,9 +162,9 @@ TEST_F(ServerTest, AnswersHeadAndOptions) {
     WriteFile("www/a.txt", "hello");
     StartServer(kApi);
     Client client(port_);
-    client.Send("HEAD /a.txt" + kHost + "\r\nHEAD /api/v1/health" + kHost + "\r\nOPTIONS /api/v1/items" +
-                kHost + "\r\nPUT /api/v1/items" + kHost + "\r\nOPTIONS *" + kHost + "\r\nPOST /a.txt" +
-                kHost + "\r\n");
+    client.Send("HEAD /a.txt" + kHost + "\r\nHEAD /api/v1/health" + kHost +
+                "\r\nOPTIONS /api/v1/items" + kHost + "\r\nPUT /api/v1/items" + kHost +
+                "\r\nOPTIONS *" + kHost + "\r\nPOST /a.txt" + kHost + "\r\n");
     EXPECT_TRUE(Contains(client.ReadAnswer(true), "Content-Length: 5\r\n"));
     EXPECT_TRUE(Contains(client.ReadAnswer(true), "Content-Length: 11\r\n"));
     const std::string options = client.ReadAnswer();
@@ -177,11 +180,13 @@ TEST_F(ServerTest, AnswersHeadAndOptions) {
 TEST_F(ServerTest, SpoolsForms) {
     StartServer(kApi);
     const std::string file(150'000, 'f');
-    const std::string body = "--BB\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nreport\r\n"
-                             "--BB\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n"
-                             "Content-Type: image/jpeg\r\n\r\n" +
-                             file + "\r\n--BB--\r\n";
-    const std::string head = "POST /api/v1/files" + kHost + "Connection: close\r\n"
+    const std::string body =
+        "--BB\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nreport\r\n"
+        "--BB\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n"
+        "Content-Type: image/jpeg\r\n\r\n" +
+        file + "\r\n--BB--\r\n";
+    const std::string head = "POST /api/v1/files" + kHost +
+                             "Connection: close\r\n"
                              "Content-Type: multipart/form-data; boundary=BB\r\n";
     const std::string answer =
         Exchange(head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
@@ -204,14 +209,14 @@ TEST_F(ServerTest, AnswersProblemsInTheReadersLanguage) {
     EXPECT_TRUE(Contains(english, "Content-Type: application/problem+json"));
     EXPECT_TRUE(Contains(english, "What was asked for does not exist."));
     EXPECT_TRUE(Contains(Get("/api/v1/none"), "没有找到"));
-    for (const char* header :
-         {"X-Content-Type-Options: nosniff", "Referrer-Policy: ", "Content-Security-Policy: ",
-          "Cache-Control: no-store"}) {
+    for (const char* header : {"X-Content-Type-Options: nosniff", "Referrer-Policy: ",
+                               "Content-Security-Policy: ", "Cache-Control: no-store"}) {
         EXPECT_TRUE(Contains(english, header)) << header;
     }
     const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    EXPECT_TRUE(Contains(Get("/api/v1/none", "traceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n"),
-                         "\"trace_id\":\"" + trace + "\""));
+    EXPECT_TRUE(
+        Contains(Get("/api/v1/none", "traceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n"),
+                 "\"trace_id\":\"" + trace + "\""));
     const std::string thrown = Get("/api/v1/throw");
     EXPECT_EQ(StatusOfAnswer(thrown), 500);
     EXPECT_FALSE(Contains(thrown, "secret"));
@@ -219,22 +224,26 @@ TEST_F(ServerTest, AnswersProblemsInTheReadersLanguage) {
 
 TEST_F(ServerTest, ChecksWhoAsks) {
     StartServer(kApi);
-    const auto post = [&](const std::string& headers, std::string_view body = R"({"name":"abcd"})") {
-        return Exchange("POST /api/v1/items" + kHost + "Connection: close\r\nContent-Type: application/json\r\n" +
-                        headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+    const auto post = [&](const std::string& headers,
+                          std::string_view body = R"({"name":"abcd"})") {
+        return Exchange("POST /api/v1/items" + kHost +
+                        "Connection: close\r\nContent-Type: application/json\r\n" + headers +
+                        "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
                         std::string(body));
     };
     const std::string marked = "X-Anlan-Request: 1\r\n";
     EXPECT_TRUE(Contains(post(""), "session.none"));
     EXPECT_TRUE(Contains(post("Cookie: session=expired\r\n"), "session.expired"));
     EXPECT_TRUE(Contains(post("Cookie: session=li\r\n"), "csrf.refused"));
-    EXPECT_TRUE(Contains(post("Cookie: session=li\r\nOrigin: http://evil\r\n" + marked), "csrf.refused"));
+    EXPECT_TRUE(
+        Contains(post("Cookie: session=li\r\nOrigin: http://evil\r\n" + marked), "csrf.refused"));
     EXPECT_EQ(StatusOfAnswer(post("Cookie: session=li\r\nOrigin: http://a\r\n" + marked)), 201);
     EXPECT_EQ(StatusOfAnswer(post("Authorization: Bearer li\r\n")), 201);
     const std::string weak = post("Authorization: Bearer weak\r\n");
     EXPECT_EQ(StatusOfAnswer(weak), 403);
     EXPECT_TRUE(Contains(weak, "test:item:write"));
-    EXPECT_TRUE(Contains(post("Authorization: Bearer new\r\n"), "session.password_change_required"));
+    EXPECT_TRUE(
+        Contains(post("Authorization: Bearer new\r\n"), "session.password_change_required"));
     const std::string fields = post("Authorization: Bearer li\r\n", R"({"name":"a","x":1})");
     EXPECT_EQ(StatusOfAnswer(fields), 422);
     EXPECT_TRUE(Contains(fields, "field.too_short") && Contains(fields, "field.unknown"));
@@ -250,8 +259,9 @@ TEST_F(ServerTest, AnswersNotModifiedForAKnownVersion) {
 }
 
 TEST_F(ServerTest, TakesATrustedProxysWord) {
-    StartServer("set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For; real_ip_recursive on;" +
-                std::string(kApi));
+    StartServer(
+        "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For; real_ip_recursive on;" +
+        std::string(kApi));
     const std::string answer = Get("/api/v1/echo/1",
                                    "X-Forwarded-For: 6.6.6.6, 203.0.113.9, 127.0.0.1\r\n"
                                    "X-Forwarded-Proto: https\r\n");
@@ -261,8 +271,10 @@ TEST_F(ServerTest, TakesATrustedProxysWord) {
 
 TEST_F(ServerTest, IgnoresTheWordOfOthers) {
     StartServer("set_real_ip_from 10.0.0.0/8; real_ip_header X-Forwarded-For;" + std::string(kApi));
-    const std::string answer = Get("/api/v1/echo/1", "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\n");
-    EXPECT_TRUE(Contains(answer, "\"client\":\"127.0.0.1\"") && Contains(answer, "\"scheme\":\"http\""));
+    const std::string answer =
+        Get("/api/v1/echo/1", "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https\r\n");
+    EXPECT_TRUE(Contains(answer, "\"client\":\"127.0.0.1\"") &&
+                Contains(answer, "\"scheme\":\"http\""));
 }
 
 TEST_F(ServerTest, RefusesWhenThePoolIsFull) {
@@ -366,26 +378,31 @@ TEST_F(ServerTest, QuitsWithoutLosingARequest) {
 }
 
 TEST_F(ServerTest, WritesTheAccessLog) {
-    StartServer("access_log access.log j;" + std::string(kApi),
-                "log_format j escape=json '{\"r\":\"$request\",\"s\":$status,\"b\":$body_bytes_sent,"
-                "\"a\":\"$http_user_agent\",\"t\":\"$trace_id\",\"p\":\"$route\"}';");
+    StartServer(
+        "access_log access.log j;" + std::string(kApi),
+        "log_format j escape=json '{\"r\":\"$request\",\"s\":$status,\"b\":$body_bytes_sent,"
+        "\"a\":\"$http_user_agent\",\"t\":\"$trace_id\",\"p\":\"$route\"}';");
     const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    Get("/api/v1/health", "User-Agent: a\"b\\\r\ntraceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n");
+    Get("/api/v1/health",
+        "User-Agent: a\"b\\\r\ntraceparent: 00-" + trace + "-00f067aa0ba902b7-01\r\n");
     std::filesystem::rename(folder_ + "access.log", folder_ + "old.log");
     server_->ReopenLogs();
     Exchange("BAD\r\n\r\n");
     StopServer();
-    EXPECT_EQ(ReadFile("old.log"),
-              "{\"r\":\"GET /api/v1/health HTTP/1.1\",\"s\":200,\"b\":11,\"a\":\"a\\\"b\\\\\",\"t\":\"" +
-                  trace + "\",\"p\":\"/api/v1/health\"}\n");
+    EXPECT_EQ(
+        ReadFile("old.log"),
+        "{\"r\":\"GET /api/v1/health HTTP/1.1\",\"s\":200,\"b\":11,\"a\":\"a\\\"b\\\\\",\"t\":\"" +
+            trace + "\",\"p\":\"/api/v1/health\"}\n");
     EXPECT_TRUE(Contains(ReadFile("access.log"), "\"s\":400"));
 }
 
 TEST_F(ServerTest, ExposesItsCounters) {
-    StartServer(std::string(kApi) + "location = /metrics { metrics; } location = /status { stub_status; }");
+    StartServer(std::string(kApi) +
+                "location = /metrics { metrics; } location = /status { stub_status; }");
     Get("/api/v1/health");
     const std::string metrics = Get("/metrics");
-    EXPECT_TRUE(Contains(metrics, "mch_requests_total{route=\"GET /api/v1/health\",status=\"2xx\"} 1"));
+    EXPECT_TRUE(
+        Contains(metrics, "mch_requests_total{route=\"GET /api/v1/health\",status=\"2xx\"} 1"));
     EXPECT_TRUE(Contains(metrics, "mch_pool_queued{pool=\"short\"} 0"));
     EXPECT_TRUE(Contains(Get("/status"), "Active connections: 1"));
 }

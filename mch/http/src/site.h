@@ -26,9 +26,9 @@ class TlsContext;
 enum class Content { kStatic, kReturn, kRoutes, kMetrics, kStubStatus };
 
 enum class Symlinks {
-    kFollow,   // off
-    kInside,   // only those that stay below the root
-    kRefuse,   // on
+    kFollow,  // off
+    kInside,  // only those that stay below the root
+    kRefuse,  // on
 };
 
 struct AddedHeader {
@@ -50,7 +50,7 @@ struct ErrorPage {
 };
 
 struct LogUse {
-    std::string path;   // absolute, or "stderr"
+    std::string path;  // absolute, or "stderr"
     std::string format;
     std::size_t buffer = 0;         // 0: written after each batch of events
     std::int64_t flush_ms = 1'000;  // with a buffer
@@ -146,7 +146,8 @@ struct ServerBlock : Settings {
 class VirtualServers {
   public:
     void Add(const ServerBlock* server, bool is_default);
-    // `host` in lower case without port: exact name, longest "*.x", longest "x.*", pattern, default.
+    // `host` in lower case without port: exact name, longest "*.x", longest "x.*", pattern,
+    // default.
     const ServerBlock* Find(std::string_view host) const;
     const ServerBlock* Default() const { return default_; }
 

@@ -235,7 +235,8 @@ class Builder {
                         ParseStatus(d, std::string_view(d.args[count]).substr(1), 200));
             }
         }
-        const bool url = page.target.substr(0, 7) == "http://" || page.target.substr(0, 8) == "https://";
+        const bool url =
+            page.target.substr(0, 7) == "http://" || page.target.substr(0, 8) == "https://";
         if (count == 0 || (page.target.front() != '/' && !url)) {
             return ConfError(d, "expected: CODE... [=[CODE]] PATH");
         }
@@ -399,7 +400,8 @@ class Builder {
         const std::size_t star = name.find('*');
         const bool leading = star == 0 && name.size() > 2 && name[1] == '.';
         const bool trailing = star == name.size() - 1 && star > 1 && name[star - 1] == '.';
-        if (star != name.npos && ((!leading && !trailing) || name.find('*', star + 1) != name.npos)) {
+        if (star != name.npos &&
+            ((!leading && !trailing) || name.find('*', star + 1) != name.npos)) {
             return ConfError(d, fmt::format("invalid wildcard \"{}\"", name));
         }
         server.names.push_back(text::ToLower(name));
@@ -418,8 +420,8 @@ class Builder {
                 location->match = Location::Match::kPriorityPrefix;
             } else if (modifier == "~" || modifier == "~*") {
                 location->match = Location::Match::kRegex;
-                auto regex = Regex::Compile(location->pattern, modifier == "~" ? Case::kSensitive
-                                                                               : Case::kInsensitive);
+                auto regex = Regex::Compile(
+                    location->pattern, modifier == "~" ? Case::kSensitive : Case::kInsensitive);
                 if (!regex) return Wrapped(block, regex.error());
                 location->regex = std::move(*regex);
             } else {
@@ -432,7 +434,8 @@ class Builder {
             if (!regex && other->match != Location::Match::kRegex &&
                 exact == (other->match == Location::Match::kExact) &&
                 other->pattern == location->pattern) {
-                return ConfError(block, fmt::format("duplicate location \"{}\"", location->pattern));
+                return ConfError(block,
+                                 fmt::format("duplicate location \"{}\"", location->pattern));
             }
         }
         MCH_CHECK(Apply(block, *location));
@@ -455,9 +458,9 @@ class Builder {
         use(block.Find("metrics") != nullptr, Content::kMetrics);
         use(block.Find("stub_status") != nullptr, Content::kStubStatus);
         if (contents > 1) return ConfError(block, "two directives that answer in one location");
-        const auto place = std::upper_bound(
-            server.locations.begin(), server.locations.end(), location,
-            [](const auto& a, const auto& b) { return StandsBefore(*a, *b); });
+        const auto place =
+            std::upper_bound(server.locations.begin(), server.locations.end(), location,
+                             [](const auto& a, const auto& b) { return StandsBefore(*a, *b); });
         server.locations.insert(place, std::move(location));
         return {};
     }

@@ -48,7 +48,8 @@ TEST(Site, RefusesBadConfigurationWithItsPlace) {
 TEST(Site, CollectsEachSocketOnce) {
     auto root = ParseText(
         "http { server { listen 80; listen 127.0.0.1:81 backlog=9; listen unix:run/s; }"
-        " server { listen *:80 default_server reuseport; listen [::1]:82; } server { listen localhost:81; } }");
+        " server { listen *:80 default_server reuseport; listen [::1]:82; } server { listen "
+        "localhost:81; } }");
     ASSERT_TRUE(root) << root.error().ToString();
     const auto listeners = CollectListeners(*root, "/srv/");
     ASSERT_TRUE(listeners) << listeners.error().ToString();
@@ -61,7 +62,8 @@ TEST(Site, CollectsEachSocketOnce) {
 TEST(Site, InheritsAsNginxDoes) {
     auto root = ParseText(
         "http { send_timeout 5s; add_header A 1; root base; access_log a.log;"
-        " server { add_header B 2; location /x { send_timeout 6s; } location /y { access_log off; root /abs; } } }");
+        " server { add_header B 2; location /x { send_timeout 6s; } location /y { access_log off; "
+        "root /abs; } } }");
     ASSERT_TRUE(root) << root.error().ToString();
     const auto site = Site::Build(*root, "/srv/");
     ASSERT_TRUE(site) << site.error().ToString();

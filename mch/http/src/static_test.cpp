@@ -52,8 +52,9 @@ TEST_F(StaticTest, ServesFilesAndFolders) {
 TEST_F(StaticTest, NeverLeavesTheRoot) {
     std::filesystem::create_symlink("a.txt", folder_ + "www/inside.txt");
     std::filesystem::create_symlink("../outside/secret", folder_ + "www/outside.txt");
-    StartServer("location / { root www; } location /nolinks/ { alias www/; disable_symlinks on; }"
-                "location /links/ { alias www/; disable_symlinks off; } location /al { alias www/sub; }");
+    StartServer(
+        "location / { root www; } location /nolinks/ { alias www/; disable_symlinks on; }"
+        "location /links/ { alias www/; disable_symlinks off; } location /al { alias www/sub; }");
     for (const char* path : {"/../outside/secret", "/%2e%2e/outside/secret", "/..%2foutside/secret",
                              "/sub/../../outside/secret", "/a.txt%00.html", "/%zz", "/a%0d%0ab"}) {
         EXPECT_EQ(StatusOf(path), 400) << path;
@@ -75,7 +76,8 @@ TEST_F(StaticTest, AnswersConditionsAndRanges) {
     EXPECT_EQ(StatusOf("/a.txt", "If-None-Match: *\r\n"), 304);
     EXPECT_EQ(StatusOf("/a.txt", "If-Modified-Since: " + modified + "\r\n"), 304);
     EXPECT_EQ(StatusOf("/a.txt", "If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT\r\n"), 200);
-    EXPECT_EQ(StatusOf("/a.txt", "If-None-Match: \"x\"\r\nIf-Modified-Since: " + modified + "\r\n"), 200);
+    EXPECT_EQ(StatusOf("/a.txt", "If-None-Match: \"x\"\r\nIf-Modified-Since: " + modified + "\r\n"),
+              200);
     struct Case {
         const char* range;
         int status;
@@ -113,7 +115,8 @@ TEST_F(StaticTest, SendsLargeFilesWhole) {
     StartServer("location / { root www; } location /copied/ { alias www/; sendfile off; }");
     EXPECT_EQ(BodyOf("/large.bin"), large);
     EXPECT_EQ(BodyOf("/copied/large.bin"), large);
-    EXPECT_EQ(BodyOf("/large.bin", "Range: bytes=100000-200000\r\n"), large.substr(100'000, 100'001));
+    EXPECT_EQ(BodyOf("/large.bin", "Range: bytes=100000-200000\r\n"),
+              large.substr(100'000, 100'001));
 }
 
 TEST_F(StaticTest, SendsPrecompressedFilesToThoseWhoTakeThem) {
@@ -130,9 +133,11 @@ TEST_F(StaticTest, SendsPrecompressedFilesToThoseWhoTakeThem) {
 }
 
 TEST_F(StaticTest, MatchesLocationsInNginxsOrder) {
-    StartServer("location = /x { return 200 exact; } location /x { return 200 short; }"
-                "location /x/long { return 200 long; } location ^~ /x/final { return 200 final; }"
-                "location ~ ^/x/(l[^/]+)\\.TXT$ { return 200 \"re:$1\"; } location ~* \\.txt$ { return 200 any; }");
+    StartServer(
+        "location = /x { return 200 exact; } location /x { return 200 short; }"
+        "location /x/long { return 200 long; } location ^~ /x/final { return 200 final; }"
+        "location ~ ^/x/(l[^/]+)\\.TXT$ { return 200 \"re:$1\"; } location ~* \\.txt$ { return 200 "
+        "any; }");
     EXPECT_EQ(BodyOf("/x"), "exact");
     EXPECT_EQ(BodyOf("/xy"), "short");
     EXPECT_EQ(BodyOf("/x/longer"), "long");
@@ -148,11 +153,12 @@ TEST_F(StaticTest, APatternThatBacktracksWithoutEndFails) {
 }
 
 TEST_F(StaticTest, ChoosesTheServerByName) {
-    StartServer("server_name first; return 200 $server_name; }"
-                "server { listen 127.0.0.1:0; server_name example.com *.example.com; return 200 lead; }"
-                "server { listen 127.0.0.1:0; server_name www.*; return 200 trail; }"
-                "server { listen 127.0.0.1:0; server_name ~^r\\d+$; return 200 pattern; }"
-                "server { listen 127.0.0.1:0 default_server; server_name d; return 200 default;");
+    StartServer(
+        "server_name first; return 200 $server_name; }"
+        "server { listen 127.0.0.1:0; server_name example.com *.example.com; return 200 lead; }"
+        "server { listen 127.0.0.1:0; server_name www.*; return 200 trail; }"
+        "server { listen 127.0.0.1:0; server_name ~^r\\d+$; return 200 pattern; }"
+        "server { listen 127.0.0.1:0 default_server; server_name d; return 200 default;");
     const auto get = [&](const std::string& host) {
         return BodyOfAnswer(
             Exchange("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"));
@@ -166,8 +172,10 @@ TEST_F(StaticTest, ChoosesTheServerByName) {
 }
 
 TEST_F(StaticTest, TriesFilesAndFallsBack) {
-    StartServer("root www; location / { try_files $uri $uri/ /index.html; }"
-                "location /strict/ { try_files $uri =404; } location = /index.html { add_header X-Page yes; }");
+    StartServer(
+        "root www; location / { try_files $uri $uri/ /index.html; }"
+        "location /strict/ { try_files $uri =404; } location = /index.html { add_header X-Page "
+        "yes; }");
     EXPECT_EQ(BodyOf("/a.txt"), "0123456789");
     const std::string fallback = Get("/some/page?x=1");
     EXPECT_EQ(BodyOfAnswer(fallback), "<p>home</p>");
@@ -177,10 +185,11 @@ TEST_F(StaticTest, TriesFilesAndFallsBack) {
 }
 
 TEST_F(StaticTest, AddsHeadersErrorPagesAndRedirects) {
-    StartServer("root www; error_page 404 /a.txt; error_page 403 =200 /index.html;"
-                "location /new/ { return 301 https://$host$request_uri; } location /no { deny all; }"
-                "location /cached/ { alias www/; expires 1h; add_header X-A \"v-$request_method\";"
-                " add_header X-Always 1 always; }");
+    StartServer(
+        "root www; error_page 404 /a.txt; error_page 403 =200 /index.html;"
+        "location /new/ { return 301 https://$host$request_uri; } location /no { deny all; }"
+        "location /cached/ { alias www/; expires 1h; add_header X-A \"v-$request_method\";"
+        " add_header X-Always 1 always; }");
     const std::string missing = Get("/missing");
     EXPECT_EQ(StatusOfAnswer(missing), 404);
     EXPECT_EQ(BodyOfAnswer(missing), "0123456789");

@@ -7,7 +7,8 @@ namespace {
 
 void AppendField(std::string& out, std::string_view name, std::string_view value) {
     do {
-        const std::size_t end = std::min(value.find_first_of(std::string_view("\r\n\0", 3)), value.size());
+        const std::size_t end =
+            std::min(value.find_first_of(std::string_view("\r\n\0", 3)), value.size());
         out.append(name).append(": ").append(value.substr(0, end)).push_back('\n');
         value.remove_prefix(std::min(end + 1, value.size()));
     } while (!value.empty());

@@ -15,7 +15,8 @@ enum class Escape { kNone, kDefault, kJson };
 
 class Template {
   public:
-    // `escape` is applied to the values of variables. Error: http.variable {name} for an unknown one.
+    // `escape` is applied to the values of variables. Error: http.variable {name} for an unknown
+    // one.
     static Result<Template> Compile(std::string_view text, Escape escape = Escape::kNone);
 
     bool IsConstant() const { return pieces_.empty() || (pieces_.size() == 1 && !pieces_[0].read); }

@@ -16,7 +16,7 @@ struct TlsSettings {
     std::string certificate;  // PEM files, absolute
     std::string key;
     std::string protocols = "TLSv1.2 TLSv1.3";
-    std::string ciphers;      // TLS 1.2; "" = ours
+    std::string ciphers;  // TLS 1.2; "" = ours
     std::int64_t session_timeout_ms = 300'000;
     bool session_tickets = true;
 };

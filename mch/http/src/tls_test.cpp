@@ -48,14 +48,16 @@ class TlsTest : public ServerFixture {
     }
 
     // "version|certificate's name|answer" of one request.
-    std::string Ask(const std::string& server_name, const std::string& path, int max_version = 0) const {
+    std::string Ask(const std::string& server_name, const std::string& path,
+                    int max_version = 0) const {
         const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(static_cast<std::uint16_t>(port_));
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-        const std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>> context(SSL_CTX_new(TLS_client_method()));
+        const std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>> context(
+            SSL_CTX_new(TLS_client_method()));
         if (max_version != 0) SSL_CTX_set_max_proto_version(context.get(), max_version);
         const std::unique_ptr<SSL, Free<SSL_free>> ssl(SSL_new(context.get()));
         SSL_set_fd(ssl.get(), fd);
@@ -64,8 +66,8 @@ class TlsTest : public ServerFixture {
         if (SSL_connect(ssl.get()) == 1) {
             const std::unique_ptr<X509, Free<X509_free>> peer(SSL_get1_peer_certificate(ssl.get()));
             std::array<char, 64> name{};
-            X509_NAME_get_text_by_NID(X509_get_subject_name(peer.get()), NID_commonName, name.data(),
-                                      static_cast<int>(name.size()));
+            X509_NAME_get_text_by_NID(X509_get_subject_name(peer.get()), NID_commonName,
+                                      name.data(), static_cast<int>(name.size()));
             const std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + server_name +
                                         "\r\nConnection: close\r\n\r\n";
             EXPECT_GT(SSL_write(ssl.get(), request.data(), static_cast<int>(request.size())), 0);
@@ -88,8 +90,10 @@ TEST_F(TlsTest, ServesTheCertificateOfTheNameThatIsAsked) {
     std::string large(3'000'000, 'l');
     WriteFile("www/large", large);
     StartServer(
-        "listen 127.0.0.1:0 ssl; server_name one; ssl_certificate one.crt; ssl_certificate_key one.key;"
-        "root www; location /api/ { module_routes on; } location = /s { return 200 $scheme-$server_name; } }"
+        "listen 127.0.0.1:0 ssl; server_name one; ssl_certificate one.crt; ssl_certificate_key "
+        "one.key;"
+        "root www; location /api/ { module_routes on; } location = /s { return 200 "
+        "$scheme-$server_name; } }"
         "server { listen 127.0.0.1:0 ssl; server_name two; ssl_certificate two.crt;"
         "ssl_certificate_key two.key; return 200 $scheme-$server_name;");
     const std::string one = Ask("one", "/s");

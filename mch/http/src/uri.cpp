@@ -30,7 +30,8 @@ const char* Decode(std::string_view path, std::string& out) {
         const auto c = static_cast<char>(high * 16 + low);
         // An encoded slash would be a separator for one reader and a character for another.
         if (c == '/') return "encoded slash in the path";
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "control character in the path";
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            return "control character in the path";
         out.push_back(c);
         i += 2;
     }

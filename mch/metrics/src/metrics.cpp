@@ -107,7 +107,7 @@ std::string ToPrometheus(const Zone& zone) {
     auto append = std::back_inserter(out);
     struct PoolMetric {
         std::string_view name, type, help;
-        Counter PoolSlot::*member;
+        Counter PoolSlot::* member;
     };
     constexpr std::array<PoolMetric, 4> kPools = {{
         {"mch_pool_queued", "gauge", "Requests waiting for a thread.", &PoolSlot::queued},
@@ -138,8 +138,9 @@ std::string ToPrometheus(const Zone& zone) {
         }
         sum.sum_us += Read(slot.latency.sum_us);
     }
-    out += "# HELP mch_requests_total Requests by class of their status.\n"
-           "# TYPE mch_requests_total counter\n";
+    out +=
+        "# HELP mch_requests_total Requests by class of their status.\n"
+        "# TYPE mch_requests_total counter\n";
     constexpr std::array<std::string_view, 6> kClasses = {"none", "1xx", "2xx",
                                                           "3xx",  "4xx", "5xx"};
     for (const auto& [labels, sum] : sums) {
@@ -149,8 +150,9 @@ std::string ToPrometheus(const Zone& zone) {
                            kClasses[i], sum.by_class[i]);
         }
     }
-    out += "# HELP mch_request_duration_seconds Time from the first byte of a request to the end of "
-           "its answer.\n# TYPE mch_request_duration_seconds histogram\n";
+    out +=
+        "# HELP mch_request_duration_seconds Time from the first byte of a request to the end of "
+        "its answer.\n# TYPE mch_request_duration_seconds histogram\n";
     for (const auto& [labels, sum] : sums) {
         std::int64_t total = 0;
         for (std::size_t i = 0; i < kBucketBounds.size(); ++i) {

@@ -59,8 +59,8 @@ class Loop {
     Result<void> AddListener(int fd, Watcher* watcher);
     void Remove(int fd);
 
-    // (Re)arms `timer` to run `delay_ms` from now. Moving a timer to a later time costs nothing: the
-    // heap is only touched when it fires too early, so a connection may arm on every request.
+    // (Re)arms `timer` to run `delay_ms` from now. Moving a timer to a later time costs nothing:
+    // the heap is only touched when it fires too early, so a connection may arm on every request.
     void Arm(Timer& timer, std::int64_t delay_ms);
     void Cancel(Timer& timer);
 

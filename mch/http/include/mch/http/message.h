@@ -25,20 +25,20 @@ struct Part {
 };
 
 struct Request {
-    std::string method;   // upper case, as sent
-    std::string target;   // as sent
-    std::string path;     // decoded and normalised: no "..", no "//"
-    std::string query;    // raw, without "?"
+    std::string method;  // upper case, as sent
+    std::string target;  // as sent
+    std::string path;    // decoded and normalised: no "..", no "//"
+    std::string query;   // raw, without "?"
     int version_minor = 1;
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in order
-    std::string host;     // from Host, lower case, without port
-    std::string scheme;   // "http" or "https", after a trusted proxy's word
+    std::string host;            // from Host, lower case, without port
+    std::string scheme;          // "http" or "https", after a trusted proxy's word
     std::string client_address;  // after a trusted proxy's word
     std::string body;            // up to client_body_buffer_size
     std::string body_path;       // spool file when the body was larger
     std::vector<Part> parts;     // multipart/form-data
     std::vector<std::pair<std::string, std::string>> path_parameters;  // {id} -> text
-    json::Value json;            // the validated body when the route declares a schema
+    json::Value json;  // the validated body when the route declares a schema
 
     // First header of that lower-case name, or "".
     std::string_view Header(std::string_view lower_name) const;
@@ -64,8 +64,8 @@ struct Response {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    std::string file_path;       // send this file instead of body (sendfile; ranges are handled)
-    bool delete_file = false;    // a spool of ours: unlink once it is open
+    std::string file_path;     // send this file instead of body (sendfile; ranges are handled)
+    bool delete_file = false;  // a spool of ours: unlink once it is open
     std::optional<Subscription> stream;  // SSE: stay open
 
     Response&& Header(std::string name, std::string value) && {

@@ -38,7 +38,7 @@ struct Principal {
     std::vector<std::string> roles;        // codes
     std::vector<std::string> permissions;  // "module:object:action", sorted
     std::vector<ScopeGrant> scopes;
-    std::string session_id;    // public id of the session or token, for audit
+    std::string session_id;             // public id of the session or token, for audit
     bool cookie_session = false;        // CSRF rules apply
     bool must_change_password = false;  // only session routes answer
 
@@ -50,7 +50,8 @@ class Authenticator {
   public:
     virtual ~Authenticator() = default;
     // nullopt-like: a Principal with user_id 0 means "nobody". Errors: session.expired and so on.
-    virtual Result<Principal> Authenticate(const Request& request, const class Context& context) = 0;
+    virtual Result<Principal> Authenticate(const Request& request,
+                                           const class Context& context) = 0;
 };
 
 }  // namespace mch::http

@@ -25,8 +25,8 @@ class Context {
 
     Principal principal;
     std::string client_address;  // of the request, for audit
-    std::string trace_id;   // 32 hex digits, W3C trace context
-    std::string language;   // "zh-CN" or "en", from Accept-Language or the user's choice
+    std::string trace_id;        // 32 hex digits, W3C trace context
+    std::string language;        // "zh-CN" or "en", from Accept-Language or the user's choice
     const struct Route* route = nullptr;
 
   private:
@@ -53,13 +53,14 @@ struct Route {
     // "module:object:action", or kPublic, or kSignedIn (any signed-in user). Empty is refused.
     std::string permission;
     Handler handler;
-    Schema request = {};    // JSON body; Empty() = none
-    Schema response = {};   // JSON answer
+    Schema request = {};   // JSON body; Empty() = none
+    Schema response = {};  // JSON answer
     std::vector<QueryParameter> query = {};
     Pool pool = Pool::kShort;
-    bool multipart = false;            // the body is multipart/form-data instead of JSON
+    bool multipart = false;  // the body is multipart/form-data instead of JSON
     std::int64_t max_body = 256 * 1024;
-    // Every write route names the audit action it records ("hazard.report"); a test walks the table.
+    // Every write route names the audit action it records ("hazard.report"); a test walks the
+    // table.
     std::string audit_action = {};
     // Answers while the user must change the password first.
     bool allow_before_password_change = false;

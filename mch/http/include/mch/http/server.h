@@ -1,4 +1,5 @@
-// The HTTP server of one worker process: one epoll loop, its connections, and bounded handler pools.
+// The HTTP server of one worker process: one epoll loop, its connections, and bounded handler
+// pools.
 //
 // The process part (mch/process) reads the configuration, asks CollectListeners() which sockets to
 // bind, binds them in the master, and gives each worker its descriptors:
@@ -64,8 +65,8 @@ struct ServerOptions {
     Authenticator* authenticator = nullptr;  // null: nobody is signed in
     const Catalogue* catalogue = nullptr;
     const Clock* clock = nullptr;
-    std::string prefix;               // folder of relative paths (nginx's -p), ends in "/" or is ""
-    metrics::Zone* zone = nullptr;    // shared memory of all workers; null: private to this server
+    std::string prefix;             // folder of relative paths (nginx's -p), ends in "/" or is ""
+    metrics::Zone* zone = nullptr;  // shared memory of all workers; null: private to this server
 };
 
 // The sentences of the request.*, field.*, json.*, csrf.*, server.* and db.* codes. Call once.
@@ -77,16 +78,16 @@ class Server {
     static Result<std::unique_ptr<Server>> Create(ServerOptions options);
     virtual ~Server() = default;
 
-    // Serves until Quit() has drained or Terminate() was called. Starts the pool threads; call it on
-    // the thread that owns the server, once.
+    // Serves until Quit() has drained or Terminate() was called. Starts the pool threads; call it
+    // on the thread that owns the server, once.
     virtual void Run() = 0;
 
     // The following are thread safe and return at once. They are not signal safe: a worker's signal
     // handling reads a signalfd or self-pipe and calls them from a plain thread or from Post().
 
-    // Graceful: stops accepting (after emptying the accept queue of a reuseport socket), answers the
-    // next request of each kept connection with "Connection: close" and lingers, ends live streams,
-    // lets running handlers finish; then Run() returns.
+    // Graceful: stops accepting (after emptying the accept queue of a reuseport socket), answers
+    // the next request of each kept connection with "Connection: close" and lingers, ends live
+    // streams, lets running handlers finish; then Run() returns.
     virtual void Quit() = 0;
     // Closes everything; running handlers finish, queued ones do not start.
     virtual void Terminate() = 0;

@@ -9,14 +9,14 @@
 namespace mch::http {
 
 struct LiveEvent {
-    std::string topic;   // for example "hazard" or "user:123"
-    std::string type;    // SSE event name
-    std::string data;    // JSON text
-    std::string id;      // resume id
+    std::string topic;  // for example "hazard" or "user:123"
+    std::string type;   // SSE event name
+    std::string data;   // JSON text
+    std::string id;     // resume id
 };
 
-// Thread safe and non-blocking. Events are hints ("something changed, fetch it"): they carry ids and
-// versions, never content that needs a permission check.
+// Thread safe and non-blocking. Events are hints ("something changed, fetch it"): they carry ids
+// and versions, never content that needs a permission check.
 class LiveBus {
   public:
     virtual ~LiveBus() = default;

@@ -1,6 +1,7 @@
-// Counters and histograms that all workers add to. A Zone is plain memory of atomics: all bytes zero
-// is its valid empty state, so the master maps it shared before the fork and every worker uses it in
-// place. Nothing is ever freed and nothing is locked; a worker that dies leaves whole numbers.
+// Counters and histograms that all workers add to. A Zone is plain memory of atomics: all bytes
+// zero is its valid empty state, so the master maps it shared before the fork and every worker uses
+// it in place. Nothing is ever freed and nothing is locked; a worker that dies leaves whole
+// numbers.
 #pragma once
 
 #include <array>
@@ -16,8 +17,8 @@ using Counter = std::atomic<std::int64_t>;
 
 // Upper bounds of the latency buckets in microseconds; the last bucket is +Inf.
 inline constexpr std::array<std::int64_t, 13> kBucketBounds = {
-    250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000,
-    5'000'000};
+    250,    500,     1'000,   2'500,   5'000,     10'000,   25'000,
+    50'000, 100'000, 250'000, 500'000, 1'000'000, 5'000'000};
 
 struct Histogram {
     std::array<Counter, kBucketBounds.size() + 1> buckets;
@@ -29,7 +30,7 @@ struct Histogram {
 // Requests of one server, location or route.
 struct RequestSlot {
     static constexpr std::size_t kNameBytes = 96;
-    std::atomic<std::uint32_t> state;  // 0 free, 1 being named, 2 in use
+    std::atomic<std::uint32_t> state;   // 0 free, 1 being named, 2 in use
     std::array<char, kNameBytes> name;  // labels such as `server="x",location="/api/"`
     std::array<Counter, 6> by_class;    // index = status / 100 (0 = closed without an answer)
     Histogram latency;
@@ -40,9 +41,9 @@ struct RequestSlot {
 struct PoolSlot {
     std::atomic<std::uint32_t> state;
     std::array<char, 32> name;
-    Counter queued;    // waiting now, over all workers
-    Counter running;   // in a thread now
-    Counter refused;   // full queue
+    Counter queued;   // waiting now, over all workers
+    Counter running;  // in a thread now
+    Counter refused;  // full queue
     Counter finished;
 };
 
@@ -52,7 +53,7 @@ struct Zone {
     Counter connections_reading;  // a request is arriving
     Counter connections_waiting;  // kept alive, idle
     Counter requests;
-    Counter bad_requests;     // refused by the parser
+    Counter bad_requests;  // refused by the parser
     Counter bytes_sent;
     Counter streams;          // open SSE streams
     Counter streams_dropped;  // closed because the client was too slow
