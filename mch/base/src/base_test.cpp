@@ -143,6 +143,13 @@ TEST(Json, RoundTrips) {
     EXPECT_EQ(value->Find("b")->String("c", "x"), "");
 }
 
+TEST(Schema, ARequiredNullableMemberMustBeThereButMayBeNull) {
+    const Schema answer = Schema::Object({{"at", Schema::Time().Nullable(), kRequired}});
+    EXPECT_TRUE(answer.Validate(*json::Parse(R"({"at":null})")));
+    EXPECT_TRUE(answer.Validate(*json::Parse(R"({"at":5})")));
+    EXPECT_FALSE(answer.Validate(*json::Parse("{}")));
+}
+
 TEST(Schema, NamesEveryBadFieldAtOnce) {
     const Schema schema = Schema::Object({
         {"title", Schema::String().Min(2).Max(5), kRequired},

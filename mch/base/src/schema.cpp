@@ -243,7 +243,8 @@ void Schema::Node::CheckObject(const std::string& path, json::Value& value,
             errors.push_back({prefix + member, "field.required", {}});
     }
     for (const Property& property : properties)
-        if (property.presence == kRequired && !value.Has(property.name))
+        if (property.presence == kRequired && !value.Has(property.name) &&
+            !(property.schema.node_->nullable && value.Find(property.name) != nullptr))
             errors.push_back({prefix + property.name, "field.required", {}});
 }
 

@@ -276,7 +276,7 @@ Schema TransitionRequestSchema() {
                 Shape("confirm", "ConfirmRequest", ConfirmProperties()),
                 Shape("plan", "PlanRequest", PlanProperties()),
                 Shape("report_done", "ReportDoneRequest",
-                      {{"measures_done", Text(5, 1000), kRequired},
+                      {{"measures_done", Text(2, 1000), kRequired},
                        {"cost", Money().Describe("Yuan.")},
                        {"self_check", Schema::Boolean(), kRequired},
                        {"photo_ids", Photos(1), kRequired}}),
