@@ -1,6 +1,6 @@
 export default {
-  title: '点位',
-  detail: '点位详情',
+  title: '管控对象',
+  detail: '管控对象详情',
   search: '名称、编号或地址',
   no: '编号',
   nameAndPlace: '名称与位置',
@@ -14,10 +14,10 @@ export default {
   coordinates: '坐标',
   report: '在这里上报隐患',
   hazards: '相关隐患',
-  allHazards: '查看此点位的隐患',
-  noHazards: '此点位没有隐患记录',
-  none: '还没有点位。可用命令行 anlan import assets 导入。',
-  noneMatch: '没有符合条件的点位',
+  allHazards: '查看此管控对象的隐患',
+  noHazards: '此管控对象没有隐患记录',
+  none: '还没有管控对象。可用命令行 anlan import assets 导入。',
+  noneMatch: '没有符合条件的管控对象',
   action: '操作',
   map: '位置',
 }

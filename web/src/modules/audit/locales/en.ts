@@ -1,5 +1,5 @@
 export default {
-  title: 'Audit log',
+  title: 'Audit',
   seq: 'No.',
   at: 'Time',
   actor: 'Who',

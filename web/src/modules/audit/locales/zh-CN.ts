@@ -1,5 +1,5 @@
 export default {
-  title: '审计日志',
+  title: '审计',
   seq: '序号',
   at: '时间',
   actor: '操作人',

@@ -39,10 +39,10 @@ const reason = (max: number): Section[] => [{ fields: [{ name: 'reason', label: 
 const risks = ['major', 'considerable', 'general', 'low'] as const
 const note: FieldSpec = { name: 'note', label: 'note', kind: 'area', max: 500 }
 
+// The server finds the duty holders by itself; only an unknown principal has to be named at once. The
+// others are asked for when the server says that it found none (`askDuties`).
 const dutyKinds = ['principal', 'territorial', 'sectoral', 'general'] as const
-export function missingDuties(hazard: HazardDetail): string[] {
-  return dutyKinds.filter((kind) => !hazard.duties.some((duty) => duty.kind === kind && duty.org_id))
-}
+export const askDuties = 'ask_duties'
 
 export const specs: Record<string, Section[]> = {
   accept: [
@@ -53,8 +53,9 @@ export const specs: Record<string, Section[]> = {
             name: `duties.${kind}`,
             label: `duty.${kind}`,
             kind: 'organisation',
-            required: true,
-            shown: (_values, hazard) => missingDuties(hazard).includes(kind),
+            hint: 'dutyHint',
+            required: (_values, hazard) => kind === 'principal' && !hazard.org_name,
+            shown: (values, hazard) => values[askDuties] === true || (kind === 'principal' && !hazard.org_name),
           }),
         ),
         note,

@@ -36,7 +36,7 @@ export default {
     },
   },
   users: {
-    title: 'Users',
+    title: 'Users and organisations',
     create: 'New user',
     search: 'Search account or name',
     account: 'Account',

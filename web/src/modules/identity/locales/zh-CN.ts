@@ -36,7 +36,7 @@ export default {
     },
   },
   users: {
-    title: '用户管理',
+    title: '用户与组织',
     create: '新建用户',
     search: '按账号或姓名搜索',
     account: '账号',

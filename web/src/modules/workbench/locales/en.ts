@@ -16,7 +16,7 @@ export default {
   hazards: 'Hazards',
   assets: 'Assets',
   users: 'Users',
-  audit: 'Audit log',
+  audit: 'Audit',
   phone: 'Phone version',
   notices: 'Latest notices',
   noNotices: 'No new notices',
