@@ -255,6 +255,11 @@ Result<void> Application::Open(const process::Generation& generation,
     state_ = start.shared;
     runtime_.Configure(generation.root, switches_.prefix);
     if (!runtime_.HasDatabase()) return {};
+    if (::access(runtime_.var_folder().c_str(), R_OK | W_OK | X_OK) != 0) {
+        return Internal("app.migrations_pending",
+                        fmt::format("{}: {}: run `{} migrate` first", runtime_.var_folder(),
+                                    std::strerror(errno), info_.program));
+    }
     MCH_CHECK(runtime_.OpenStores());
     MCH_CHECK(CheckSchema(runtime_, declarations_));
     MCH_CHECK(runtime_.LoadKeys(declarations_.keys, ProcessRuntime::MissingKeys::kRefuse));

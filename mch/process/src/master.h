@@ -97,6 +97,7 @@ class Master {
     std::vector<std::unique_ptr<Slot>> slots_;
     std::deque<std::string> audit_;  // commands that the scheduler has not got yet
     std::int64_t table_due_ = 0;
+    std::string shown_failure_;  // of a child at our own start
 };
 
 }  // namespace mch::process

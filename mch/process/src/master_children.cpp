@@ -180,8 +180,6 @@ void Master::OnExit(Slot& slot, int status) {
     MCH_LOG(kAlert, "process died", {{"process", slot.name}, {"how", how}, {"said", slot.failure}});
     const bool fatal = WIFEXITED(status) && WEXITSTATUS(status) == kFatalExit && !was_ready;
     if (fatal && phase_ == Phase::kStarting) {
-        fmt::print(stderr, "{}: [emerg] {}\n", options_.program,
-                   slot.failure.empty() ? slot.name + " cannot start" : slot.failure);
         exit_status_ = 1;
         slot.leaving = true;
         Terminate();
@@ -209,6 +207,11 @@ void Master::OnMessages(Slot& slot) {
             OnReady(slot);
         } else if (message->starts_with("failed ")) {
             slot.failure = message->substr(7);
+            // Whoever started us looks at the terminal, not yet at the log.
+            if (phase_ == Phase::kStarting && slot.failure != shown_failure_) {
+                shown_failure_ = slot.failure;
+                fmt::print(stderr, "{}: [emerg] {}\n", options_.program, slot.failure);
+            }
         }
     }
 }
