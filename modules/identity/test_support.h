@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -14,45 +14,24 @@
 #include "modules/audit/module.h"
 #include "modules/identity/app/accounts.h"
 #include "modules/identity/module.h"
-#include "storage/open.h"
+#include "storage/testing.h"
 
 namespace anlan::identity {
 
 inline constexpr const char* kGoodPassword = "Tr4verse-Kettle";
 inline constexpr const char* kOtherPassword = "Ample-Orchid-77";
 
-class IdentityFixture : public testing::TestWithParam<const char*> {
+class IdentityFixture : public testing::TestWithParam<mch::db::Engine> {
   protected:
     void SetUp() override {
-        mch::db::DatabaseOptions options;
-        const bool mysql = std::string(GetParam()) == "mysql";
-        if (mysql) {
-            const char* url = std::getenv("ANLAN_TEST_MYSQL_URL");
-            if (url == nullptr) GTEST_SKIP() << "ANLAN_TEST_MYSQL_URL is not set";
-            options.url = url;
-        } else {
-            options.url = "sqlite:" + app_.runtime.var_folder() + "/identity.db";
-        }
-        auto database = mch::storage::OpenDatabase(options, app_.runtime.clock());
-        ASSERT_TRUE(database) << database.error().ToString();
-        app_.runtime.SetDatabase(std::move(*database));
-        if (mysql) DropTables();
+        database_.emplace(GetParam(), app_.runtime.var_folder());
+        if (!database_->available()) GTEST_SKIP() << "ANLAN_TEST_MYSQL_URL is not set";
+        app_.runtime.SetDatabase(database_->Open(app_.runtime.clock()));
         MakeRegions();
         audit::Register(app_.context);
         Register(app_.context);
         const auto migrated = app_.Migrate();
         ASSERT_TRUE(migrated) << migrated.error().ToString();
-    }
-
-    void DropTables() {
-        for (const char* table :
-             {"audit_record", "audit_head", "audit_verification", "identity_org", "identity_role",
-              "identity_role_permission", "identity_menu", "identity_user", "identity_user_role",
-              "identity_password_history", "identity_session", "identity_token", "identity_lockout",
-              "region_region"}) {
-            Force("DROP TABLE IF EXISTS " + std::string(table));
-        }
-        Force("DELETE FROM mch_migration WHERE module IN ('audit', 'identity')");
     }
 
     // 1 city > 2 district > 3, 4 streets; 5 another district.
@@ -197,12 +176,14 @@ class IdentityFixture : public testing::TestWithParam<const char*> {
         return Accounts(*parts_);
     }
 
+    std::optional<mch::storage::TestDatabase> database_;
     mch::app::TestApplication app_;
     std::unique_ptr<Parts> parts_;
 };
 
-#define ANLAN_ON_BOTH_STORES(fixture)                                             \
-    INSTANTIATE_TEST_SUITE_P(Stores, fixture, testing::Values("sqlite", "mysql"), \
-                             [](const auto& item) { return std::string(item.param); })
+#define ANLAN_ON_BOTH_STORES(fixture)                                                            \
+    INSTANTIATE_TEST_SUITE_P(Stores, fixture,                                                    \
+                             testing::Values(mch::db::Engine::kSqlite, mch::db::Engine::kMysql), \
+                             mch::storage::EngineName)
 
 }  // namespace anlan::identity

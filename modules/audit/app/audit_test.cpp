@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "mch/app/testing.h"
@@ -12,38 +13,22 @@
 #include "modules/audit/module.h"
 #include "modules/audit/store/checkpoint_file.h"
 #include "modules/audit/store/records.h"
-#include "storage/open.h"
+#include "storage/testing.h"
 
 namespace anlan::audit {
 namespace {
 
 using mch::db::Transaction;
 
-class AuditTest : public testing::TestWithParam<const char*> {
+class AuditTest : public testing::TestWithParam<mch::db::Engine> {
   protected:
     void SetUp() override {
-        mch::db::DatabaseOptions options;
-        if (std::string(GetParam()) == "mysql") {
-            const char* url = std::getenv("ANLAN_TEST_MYSQL_URL");
-            if (url == nullptr) GTEST_SKIP() << "ANLAN_TEST_MYSQL_URL is not set";
-            options.url = url;
-        } else {
-            options.url = "sqlite:" + app_.runtime.var_folder() + "/audit.db";
-        }
-        auto database = mch::storage::OpenDatabase(options, app_.runtime.clock());
-        ASSERT_TRUE(database) << database.error().ToString();
-        app_.runtime.SetDatabase(std::move(*database));
-        if (std::string(GetParam()) == "mysql") DropTables();
+        database_.emplace(GetParam(), app_.runtime.var_folder());
+        if (!database_->available()) GTEST_SKIP() << "ANLAN_TEST_MYSQL_URL is not set";
+        app_.runtime.SetDatabase(database_->Open(app_.runtime.clock()));
         Register(app_.context);
         const auto migrated = app_.Migrate();
         ASSERT_TRUE(migrated) << migrated.error().ToString();
-    }
-
-    void DropTables() {
-        for (const char* table : {"audit_record", "audit_head", "audit_verification"}) {
-            Force("DROP TABLE IF EXISTS " + std::string(table));
-        }
-        Force("DELETE FROM mch_migration WHERE module = 'audit'");
     }
 
     mch::Deadline Soon() { return mch::Deadline(app_.runtime.clock(), 5000); }
@@ -103,6 +88,7 @@ class AuditTest : public testing::TestWithParam<const char*> {
             Soon(), [&](Transaction& tx) { return InsertRecord(tx, record); });
     }
 
+    std::optional<mch::storage::TestDatabase> database_;
     mch::app::TestApplication app_;
 };
 
@@ -348,8 +334,9 @@ TEST_P(AuditTest, ReadingIsRecorded) {
     EXPECT_EQ(chain[3].route, "GET /api/v1/audit/records");
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, AuditTest, testing::Values("sqlite", "mysql"),
-                         [](const auto& item) { return std::string(item.param); });
+INSTANTIATE_TEST_SUITE_P(Stores, AuditTest,
+                         testing::Values(mch::db::Engine::kSqlite, mch::db::Engine::kMysql),
+                         mch::storage::EngineName);
 
 }  // namespace
 }  // namespace anlan::audit

@@ -1,6 +1,8 @@
 // Login, lockout, sessions, password change and tokens through the routes, on a real store.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <thread>
 
 #include "modules/identity/test_support.h"
 
@@ -118,6 +120,26 @@ TEST_P(SessionsTest, AccountLocksAfterFiveFailuresKnownOrNot) {
     EXPECT_EQ(Count("SELECT COUNT(*) FROM audit_record WHERE action = 'session.begin' AND result = "
                     "'refused' AND note LIKE '%account locked%'"),
               2);
+}
+
+TEST_P(SessionsTest, AttemptsAtOnceAreAllCounted) {
+    SignedIn("chen.safety");
+    std::atomic<int> judged{0};
+    std::atomic<int> locked{0};
+    {
+        std::vector<std::jthread> guesses;
+        for (int i = 0; i < 20; ++i) {
+            guesses.emplace_back([&, i] {
+                Client client;
+                client.address = "198.51.100." + std::to_string(i);
+                const auto answer = Login(client, "chen.safety", "Wrong-pass-1");
+                judged += Code(answer) == "session.invalid_credentials" ? 1 : 0;
+                locked += Code(answer) == "session.locked" ? 1 : 0;
+            });
+        }
+    }
+    EXPECT_EQ(judged, 5);
+    EXPECT_EQ(locked, 15);
 }
 
 TEST_P(SessionsTest, LockDoublesAndSuccessForgets) {
