@@ -333,6 +333,32 @@ def case_log_level_and_unknown_command(server):
     assert server.process.wait(WAIT + 10) == 0
 
 
+def case_root_workers_become_the_user(server):
+    if os.geteuid() != 0:
+        return
+    os.chmod(server.prefix, 0o755)
+    server.write(extra="user nobody; worker_rlimit_nofile 4000; worker_shutdown_timeout 1s;")
+    server.start()
+    assert server.get() == (200, b"hello")
+    worker = server.processes()["worker 0"]["pid"]
+    with open(f"/proc/{worker}/status") as text:
+        status = dict(line.split(":", 1) for line in text.read().splitlines())
+    assert set(status["Uid"].split()) == {"65534"} and "0" not in status["Groups"].split(), status
+    assert status["NoNewPrivs"].strip() == "1" and status["Seccomp"].strip() == "2"
+    with open(f"/proc/{worker}/cmdline") as text:
+        assert text.read().startswith("mch: worker 0")
+    # Logs are opened again by a worker that is not root.
+    os.rename(server.prefix + "/error.log", server.prefix + "/error.log.1")
+    server.signal(signal.SIGUSR1)
+    until("log reopened", lambda: os.path.exists(server.prefix + "/error.log"))
+    # A client that never ends its request holds an old worker for worker_shutdown_timeout only.
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n")
+        until("request seen", lambda: sum(p["connections"] for p in server.processes().values()) == 1)
+        assert server.control("reload") == {"ok": True}
+        until("old workers gone", lambda: len(server.control("status")["processes"]) == 3, 5)
+
+
 def case_others_may_not_use_the_control_socket(server):
     if os.geteuid() != 0:
         return

@@ -136,16 +136,40 @@ Result<std::string> LockScheduler(const std::string& var_folder) {
     return fmt::format("{}/{}", host, text::ToHex(crypto::Sha256(var_folder).substr(0, 8)));
 }
 
+// Workers that are not root cannot make their spool folders below a prefix of root's.
+Result<void> MakeBodyFolders(const conf::Directive& block, const std::string& prefix,
+                             const process::Account& account) {
+    if (account.name.empty()) return {};
+    constexpr std::string_view kDirective = "client_body_temp_path";
+    const auto make = [&](const std::string& path) -> Result<void> {
+        const std::string folder = path.starts_with('/') ? path : prefix + path;
+        MCH_CHECK(MakeFolder(folder));
+        if (::chown(folder.c_str(), account.uid, account.gid) == 0) return {};
+        return Internal("app.folder", fmt::format("{}: {}", folder, std::strerror(errno)));
+    };
+    if (block.name == "http" && block.Find(kDirective) == nullptr) MCH_CHECK(make("client_body_temp"));
+    for (const conf::Directive& child : block.children) {
+        if (child.name == kDirective) MCH_CHECK(make(child.args[0]));
+        MCH_CHECK(MakeBodyFolders(child, prefix, account));
+    }
+    return {};
+}
+
 Result<std::unique_ptr<process::Generation>> Application::Load() {
     auto generation = std::make_unique<process::Generation>();
     MCH_TRY(generation->root,
             conf::Load(declarations_.directives, switches_.configuration, switches_.directives));
     generation->settings =
         process::ReadSettings(generation->root, switches_.prefix, info_.program);
-    MCH_TRY(generation->account,
-            process::FindAccount(generation->settings.user, generation->settings.group));
+    auto account = process::FindAccount(generation->settings.user, generation->settings.group);
+    if (!account) {
+        return Invalid("conf.invalid", generation->root.Find("user")->Where() + ": " +
+                                           account.error().detail());
+    }
+    generation->account = std::move(*account);
     MCH_TRY(generation->addresses, http::CollectListeners(generation->root, switches_.prefix));
     MCH_CHECK(http::CheckConfiguration(generation->root, switches_.prefix));
+    MCH_CHECK(MakeBodyFolders(generation->root, switches_.prefix, generation->account));
     if (info_.open_database) {
         MCH_CHECK(CheckListeners(generation->root, generation->addresses));
         if (generation->root.Find("database") != nullptr)
