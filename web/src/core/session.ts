@@ -3,8 +3,12 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { ApiError } from './api/problem'
 import { request } from './api/request'
+import type { SessionView as ServerSession } from './api/types'
 import { translate } from './i18n'
 
+export type SessionView = ServerSession
+
+// A menu as the server sends it; its children are menus again.
 export interface MenuEntry {
   code: string
   name: string
@@ -12,29 +16,6 @@ export interface MenuEntry {
   path: string
   mobile: boolean
   children?: MenuEntry[]
-}
-
-export interface SessionUser {
-  id: string
-  account: string
-  name: string
-  org_id: string
-  org_name: string
-  region_id: string
-  region_name: string
-  roles: { code: string; name: string }[]
-}
-
-export interface SessionView {
-  user: SessionUser
-  permissions: string[]
-  menus: MenuEntry[]
-  must_change_password: boolean
-  last_login: { at: number; address: string } | null
-  expires_at: number
-  idle_timeout_s: number
-  language: string
-  product_title: string
 }
 
 export const useSession = defineStore('session', () => {
@@ -45,6 +26,7 @@ export const useSession = defineStore('session', () => {
   let waiting: ((again: boolean) => void)[] = []
 
   const user = computed(() => view.value?.user ?? null)
+  const menus = computed(() => (view.value?.menus ?? []) as MenuEntry[])
   const productTitle = computed(() => title.value || translate('core.product'))
 
   function take(next: SessionView | null): void {
@@ -116,6 +98,7 @@ export const useSession = defineStore('session', () => {
     view,
     known,
     user,
+    menus,
     productTitle,
     expired,
     load,

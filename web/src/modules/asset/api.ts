@@ -1,20 +1,7 @@
 import { api, type Page, type Query } from '@/core/api/request'
+import type { Asset } from '@/core/api/types'
 
-export interface Asset {
-  id: string
-  asset_no: string
-  name: string
-  sector: string
-  type: string
-  status: string
-  region_id: string | null
-  region_name: string
-  region_status: string
-  address: string
-  longitude: number
-  latitude: number
-  org_name: string
-}
+export type { Asset }
 
 export const assetApi = {
   list: (query: Query, signal?: AbortSignal) => api.get<Page<Asset>>('/assets', query, { signal }),

@@ -1,27 +1,8 @@
 import { api, type Page, type Query } from '@/core/api/request'
+import type { AuditChain, AuditRecord } from '@/core/api/types'
 
-export interface AuditRecord {
-  id: string // seq, for the table
-  seq: string
-  at: number
-  actor: string
-  address: string
-  action: string
-  action_name: string
-  object_type: string
-  object_id: string | null
-  result: 'done' | 'refused'
-  note: string
-  trace_id: string
-  changes: { field: string; before: string; after: string }[]
-}
-
-export interface ChainState {
-  head_seq: string | null
-  checkpoints: number
-  checkpointed_seq: string | null
-  last_verified: { at: number; through_seq: string | null; whole: boolean; bad_seq: string | null; damage: string } | null
-}
+// The table wants an id; the record's number is one.
+export type AuditRow = AuditRecord & { id: string }
 
 // The start of a civil day of the installation (Asia/Shanghai has no daylight saving), `days` later.
 export function dayStart(date: string, days = 0): number | undefined {
@@ -30,10 +11,10 @@ export function dayStart(date: string, days = 0): number | undefined {
 }
 
 export const auditApi = {
-  records: async (query: Query, signal?: AbortSignal): Promise<Page<AuditRecord>> => {
+  records: async (query: Query, signal?: AbortSignal): Promise<Page<AuditRow>> => {
     const sent = { ...query, from: dayStart(String(query.from ?? '')), to: dayStart(String(query.to ?? ''), 1) }
     const page = await api.get<Page<AuditRecord>>('/audit/records', sent, { signal })
     return { ...page, items: page.items.map((item) => ({ ...item, id: item.seq })) }
   },
-  chain: () => api.get<ChainState>('/audit/chain'),
+  chain: () => api.get<AuditChain>('/audit/chain'),
 }

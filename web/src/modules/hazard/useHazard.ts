@@ -6,11 +6,11 @@ import { ApiError } from '@/core/api/problem'
 import { translate } from '@/core/i18n'
 import { onLive } from '@/core/live'
 import { dateTime } from '@/core/time'
-import { hazardApi, type HazardDetail, type TimelineItem } from './api'
+import { hazardApi, type HazardDetail, type HazardEvent } from './api'
 
 export interface HazardState {
   hazard: Ref<HazardDetail | null>
-  timeline: Ref<TimelineItem[]>
+  timeline: Ref<HazardEvent[]>
   loading: Ref<boolean>
   error: Ref<ApiError | null>
   changes: Ref<string[]>
@@ -23,7 +23,7 @@ export interface HazardState {
 export function useHazard(id: string, editing: () => boolean): HazardState {
   const dictionaries = useDictionaries()
   const hazard = shallowRef<HazardDetail | null>(null)
-  const timeline = shallowRef<TimelineItem[]>([])
+  const timeline = shallowRef<HazardEvent[]>([])
   const loading = ref(true)
   const error = shallowRef<ApiError | null>(null)
   const changes = ref<string[]>([])

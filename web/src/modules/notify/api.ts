@@ -1,13 +1,7 @@
 import { api, type Page, type Query } from '@/core/api/request'
+import type { Notice } from '@/core/api/types'
 
-export interface Notice {
-  id: string
-  title: string
-  body: string
-  at: number
-  read_at: number | null
-  link: string | null
-}
+export type { Notice }
 
 export const notifyApi = {
   list: (query: Query, signal?: AbortSignal) => api.get<Page<Notice>>('/notices', query, { signal }),

@@ -64,6 +64,7 @@ export default {
     unlocked: '{name} is unlocked',
     issuedTitle: 'First password',
     issued: 'The first password of {name} is shown only once. Hand it over in person or by a safe channel; it is valid until {at} and must be changed at the first sign-in.',
+    inSectors: '{role} · {n} sectors',
     empty: 'No user matches',
     recorded: 'These actions are written to the audit log.',
   },

@@ -64,6 +64,7 @@ export default {
     unlocked: '{name} 已解锁',
     issuedTitle: '初始密码',
     issued: '{name} 的初始密码只显示这一次，请当面或通过安全渠道告知；有效期至 {at}，首次登录必须修改。',
+    inSectors: '{role} · {n} 个领域',
     empty: '没有符合条件的用户',
     recorded: '这些操作会写入审计日志。',
   },
