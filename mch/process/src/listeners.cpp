@@ -34,6 +34,7 @@ namespace {
 
 // Workers of a killed master need a moment to notice and to let go of their sockets.
 constexpr int kBindTries = 15;
+constexpr int kUnknownOwnerTries = 5;
 constexpr useconds_t kBindPauseUs = 200'000;
 
 union SocketAddress {
@@ -125,9 +126,11 @@ Result<int> OpenSocket(const http::ListenAddress& address) {
             return fd;
         }
         error = errno;
-        const bool ours = error == EADDRINUSE && address.unix_path.empty() &&
-                          PortOwner(address.port).starts_with(OwnProgram() + " ");
-        if (!ours) break;
+        if (error != EADDRINUSE || !address.unix_path.empty()) break;
+        // Without an owner the socket belongs to a process that is ending, or to another user's.
+        const std::string owner = PortOwner(address.port);
+        const bool ours = owner.starts_with(OwnProgram() + " ");
+        if (!ours && (!owner.empty() || attempt >= kUnknownOwnerTries)) break;
         ::usleep(kBindPauseUs);
     }
     ::close(fd);

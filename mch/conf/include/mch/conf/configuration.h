@@ -23,8 +23,8 @@ enum Context : unsigned {
     kServer = 1u << 3,
     kLocation = 1u << 4,
     kDatabase = 1u << 5,
-    kAnlan = 1u << 6,    // the block of the platform's modules
-    kTypes = 1u << 7,    // MIME types: any name
+    kAnlan = 1u << 6,  // the block of the platform's modules
+    kTypes = 1u << 7,  // MIME types: any name
     kStream = 1u << 8,
     kUpstream = 1u << 9,
 };
@@ -45,10 +45,10 @@ struct DirectiveSpec {
     unsigned contexts = kMain;
     ArgKind kind = ArgKind::kText;
     int min_args = 1;
-    int max_args = 1;           // -1: any number
+    int max_args = 1;                // -1: any number
     std::string default_value = {};  // for the reference page; "" = none
     std::string description = {};    // one English sentence
-    Context block = Context{};  // when set, the directive opens a block of that context
+    Context block = Context{};       // when set, the directive opens a block of that context
     Repeat repeat = Repeat::kOnce;
     std::vector<std::string> allowed = {};  // kEnum
     std::int64_t min = 0;
@@ -74,8 +74,8 @@ struct Directive {
     std::string Text(std::string_view child, std::string_view fallback = {}) const;
     bool Flag(std::string_view child, bool fallback) const;
     std::int64_t Integer(std::string_view child, std::int64_t fallback) const;
-    std::int64_t Size(std::string_view child, std::int64_t fallback) const;        // bytes
-    std::int64_t Duration(std::string_view child, std::int64_t fallback) const;    // milliseconds
+    std::int64_t Size(std::string_view child, std::int64_t fallback) const;      // bytes
+    std::int64_t Duration(std::string_view child, std::int64_t fallback) const;  // milliseconds
     // "file:line"
     std::string Where() const;
 };
