@@ -52,7 +52,7 @@ void Connection::Close() {
     }
     state_ = State::kClosed;
     if (in_progress) FinishExchange();
-    if (waiting_counted_) core_.zone.connections_waiting.fetch_sub(1, std::memory_order_relaxed);
+    CountAs(Phase::kWriting);
     core_.loop->Cancel(timer_);
     core_.loop->Remove(fd_);
     core_.Release(this);
@@ -127,7 +127,10 @@ bool Connection::Step() {
                 OnFlushed();
                 return state_ != State::kClosed;
             case Io::kBlocked:
-                ArmTimer(RateLimited(settings().send_timeout_ms, send_started_ms_, send_bytes_));
+                // A stream may be quiet for hours, so no rate is asked of it.
+                ArmTimer(state_ == State::kStream ? settings().send_timeout_ms
+                                                  : RateLimited(settings().send_timeout_ms,
+                                                                send_started_ms_, send_bytes_));
                 return false;
             case Io::kFailed:
                 Close();
@@ -172,11 +175,23 @@ void Connection::Settle() {
     }
     input_ = {};
     if (out_.empty() && core_.output.capacity() < out_.capacity()) out_.swap(core_.output);
-    const bool idle = state_ == State::kHead && requests_ > 0 && in_.empty();
-    if (idle != waiting_counted_) {
-        core_.zone.connections_waiting.fetch_add(idle ? 1 : -1, std::memory_order_relaxed);
-        waiting_counted_ = idle;
-    }
+    CountAs(state_ != State::kHead         ? Phase::kWriting
+            : in_.empty() && requests_ > 0 ? Phase::kWaiting
+                                           : Phase::kReading);
+}
+
+// Keeps the gauges of idle and of reading connections; all others count as writing.
+void Connection::CountAs(Phase phase) {
+    if (phase == phase_) return;
+    const auto add = [this](Phase which, std::int64_t step) {
+        if (which == Phase::kWriting) return;
+        auto& gauge = which == Phase::kWaiting ? core_.zone.connections_waiting
+                                               : core_.zone.connections_reading;
+        gauge.fetch_add(step, std::memory_order_relaxed);
+    };
+    add(phase_, -1);
+    add(phase, 1);
+    phase_ = phase;
 }
 
 // Copies the head out of the buffers and moves the views into the copy.

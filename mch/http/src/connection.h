@@ -76,6 +76,7 @@ class Connection final : public event::Watcher, public StreamSink {
         kLinger,
         kClosed
     };
+    enum class Phase { kWriting, kReading, kWaiting };
     enum class Io { kDone, kBlocked, kFailed };
     struct Body {
         BodyPlan plan;
@@ -92,6 +93,7 @@ class Connection final : public event::Watcher, public StreamSink {
     void Pump();
     bool Step();
     void Settle();
+    void CountAs(Phase phase);
     // Input.
     bool ReadMore();
     std::ptrdiff_t ReadSome(char* buffer, std::size_t size);
@@ -144,7 +146,7 @@ class Connection final : public event::Watcher, public StreamSink {
     bool head_started_ = false;  // part of a head is here
     bool body_complete_ = true;  // the request has been read to its end
     bool answered_ = false;
-    bool waiting_counted_ = false;
+    Phase phase_ = Phase::kWriting;
     std::int64_t requests_ = 0;
 
     std::string in_;          // unread bytes that outlive one batch

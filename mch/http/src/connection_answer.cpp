@@ -282,6 +282,8 @@ void Connection::StartStream(Response& response, std::shared_ptr<Job> stream_job
     state_ = State::kStream;
     core_.loop->Cancel(timer_);
     core_.zone.streams.fetch_add(1, std::memory_order_relaxed);
+    // The checks of an open page are no activity: they must not keep its session from idling out.
+    stream_job->request.headers.emplace_back("x-anlan-background", "1");
     core_.streams.Open(this, std::move(*response.stream), std::move(stream_job),
                        core_.loop->NowMs());
 }

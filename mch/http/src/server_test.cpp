@@ -404,7 +404,14 @@ TEST_F(ServerTest, ExposesItsCounters) {
     EXPECT_TRUE(
         Contains(metrics, "mch_requests_total{route=\"GET /api/v1/health\",status=\"2xx\"} 1"));
     EXPECT_TRUE(Contains(metrics, "mch_pool_queued{pool=\"short\"} 0"));
-    EXPECT_TRUE(Contains(Get("/status"), "Active connections: 1"));
+    Client reading(port_);
+    reading.Send("GET /");
+    Client waiting(port_);
+    waiting.Send("GET /api/v1/health" + kHost + "\r\n");
+    waiting.ReadAnswer();
+    const std::string status = Get("/status");
+    EXPECT_TRUE(Contains(status, "Active connections: 3")) << status;
+    EXPECT_TRUE(Contains(status, "Waiting: 1")) << status;
 }
 
 }  // namespace
