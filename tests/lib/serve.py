@@ -35,7 +35,7 @@ def main():
 
 
 def station_arguments(path):
-    return ["import", "assets", path, "--sector", "charging", "--organisation", "深圳海山充电有限公司",
+    return ["import", "assets", path, "--crs", "gcj02", "--sector", "charging", "--organisation", "深圳海山充电有限公司",
             "--name-pattern", "充电站 {station_id}", "--map",
             "asset_no=station_id,longitude=longitude,latitude=latitude,ext.fast=fast,ext.slow=slow,ext.count=count"]
 
