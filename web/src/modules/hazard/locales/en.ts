@@ -160,7 +160,6 @@ export default {
     residual_risk_grade: 'Residual risk',
     latest: '{date} at the latest',
     past: 'The date must not be before today',
-    dutyHint: 'Left empty, it is found by district and sector',
     duty: { principal: 'Principal duty holder', territorial: 'Territorial duty holder', sectoral: 'Sectoral regulator', general: 'General supervisor' },
     section: {
       basic_information: '1. Basic information is true',

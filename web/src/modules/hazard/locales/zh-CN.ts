@@ -160,7 +160,6 @@ export default {
     residual_risk_grade: '剩余风险等级',
     latest: '最晚可定到 {date}',
     past: '日期不能早于今天',
-    dutyHint: '不选则由系统按辖区和领域确定',
     duty: { principal: '主体责任单位', territorial: '属地责任单位', sectoral: '行业监管单位', general: '综合监管单位' },
     section: {
       basic_information: '一、基本信息是否属实',

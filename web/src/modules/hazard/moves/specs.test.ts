@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { HazardDetail } from '../api'
-import { askDuties, checkMove, moveBody, specs, startValues, type Values } from './specs'
+import { askDuties, checkMove, kindsMissing, moveBody, specs, startValues, type Values } from './specs'
 
 const hazard = (values: Partial<HazardDetail> = {}): HazardDetail =>
   ({ id: '1', version: 7, hazard_grade: 'ordinary', reporter_grade: 'ordinary', duties: [], ...values }) as HazardDetail
@@ -64,10 +64,16 @@ describe('moves', () => {
     expect(moveBody('report_done', values, hazard(), ['5'])).toEqual({ move: 'report_done', version: 7, measures_done: 'Replaced the casing', self_check: true, photo_ids: ['5'] })
   })
 
+  test.each([
+    [{ kinds: '@hazard.duty_name.territorial,@hazard.duty_name.general' }, ['territorial', 'general']],
+    [{ kinds: 'something else' }, ['principal', 'territorial', 'sectoral', 'general']],
+    [undefined, ['principal', 'territorial', 'sectoral', 'general']],
+  ])('%j misses %j', (params, kinds) => expect(kindsMissing(params)).toEqual(kinds))
+
   test('accept asks for the principal when it is unknown, for the others when the server found none', () => {
     expect(Object.keys(checkMove('accept', startValues('accept', hazard()), hazard(), 0, today))).toEqual(['duties.principal'])
     const known = hazard({ org_name: 'x' })
     expect(checkMove('accept', startValues('accept', known), known, 0, today)).toEqual({})
-    expect(moveBody('accept', { [askDuties]: true, 'duties.general': '9', note: '' }, known, [])).toEqual({ move: 'accept', version: 7, duties: [{ kind: 'general', org_id: '9' }] })
+    expect(moveBody('accept', { [askDuties]: ['general'], 'duties.general': '9', note: '' }, known, [])).toEqual({ move: 'accept', version: 7, duties: [{ kind: 'general', org_id: '9' }] })
   })
 })

@@ -42,7 +42,14 @@ const note: FieldSpec = { name: 'note', label: 'note', kind: 'area', max: 500 }
 // The server finds the duty holders by itself; only an unknown principal has to be named at once. The
 // others are asked for when the server says that it found none (`askDuties`).
 const dutyKinds = ['principal', 'territorial', 'sectoral', 'general'] as const
-export const askDuties = 'ask_duties'
+export const askDuties = 'ask_duties' // in the values: the kinds that the server could not find
+
+// Which kinds a refused acceptance misses; all when the answer does not say.
+export function kindsMissing(params: Record<string, unknown> | undefined): string[] {
+  const named = dutyKinds.filter((kind) => new RegExp(`\\b${kind}\\b`).test(String(params?.kinds ?? '')))
+  return named.length > 0 ? named : [...dutyKinds]
+}
+const asked = (values: Values, kind: string) => ((values[askDuties] as string[] | undefined) ?? []).includes(kind)
 
 export const specs: Record<string, Section[]> = {
   accept: [
@@ -53,9 +60,8 @@ export const specs: Record<string, Section[]> = {
             name: `duties.${kind}`,
             label: `duty.${kind}`,
             kind: 'organisation',
-            hint: 'dutyHint',
-            required: (_values, hazard) => kind === 'principal' && !hazard.org_name,
-            shown: (values, hazard) => values[askDuties] === true || (kind === 'principal' && !hazard.org_name),
+            required: true,
+            shown: (values, hazard) => asked(values, kind) || (kind === 'principal' && !hazard.org_name),
           }),
         ),
         note,
