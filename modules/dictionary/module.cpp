@@ -28,8 +28,9 @@ mch::http::Route ListRoute(mch::app::Runtime& runtime, std::shared_ptr<Dictionar
                                 .Named("Dictionary")),
               mch::kRequired}})
             .Named("DictionaryList");
-    route.handler = [&runtime, service](const mch::http::Request&, mch::http::Context& context)
-        -> mch::Result<mch::http::Response> {
+    route.handler = [&runtime, service](
+                        const mch::http::Request&,
+                        mch::http::Context& context) -> mch::Result<mch::http::Response> {
         MCH_TRY(std::string json,
                 runtime.database().Read(context.deadline(), [&](mch::db::Reader& reader) {
                     return service->ToJson(reader, context.language);

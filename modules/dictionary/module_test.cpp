@@ -30,8 +30,7 @@ class DictionaryTest : public testing::Test {
         ASSERT_TRUE(migrated) << migrated.error().ToString();
     }
     std::string Json(mch::app::TestApplication& app, std::string language) {
-        mch::http::Context context(app.runtime.clock(),
-                                   mch::Deadline(app.runtime.clock(), 10'000));
+        mch::http::Context context(app.runtime.clock(), mch::Deadline(app.runtime.clock(), 10'000));
         context.language = std::move(language);
         const auto response = app.routes.routes()[0].handler({}, context);
         return response ? response->body : response.error().ToString();
@@ -42,10 +41,9 @@ class DictionaryTest : public testing::Test {
 TEST_F(DictionaryTest, IsReadInTheReadersLanguageInTheOrderOfTheFile) {
     mch::app::TestApplication app;
     Start(app, kFirst);
-    EXPECT_EQ(Json(app, "en"),
-              R"({"items":[{"code":"grade","name":"Grade","entries":[)"
-              R"({"code":"major","name":"Major","color":"red"},)"
-              R"({"code":"ordinary","name":"Ordinary"}]}]})");
+    EXPECT_EQ(Json(app, "en"), R"({"items":[{"code":"grade","name":"Grade","entries":[)"
+                               R"({"code":"major","name":"Major","color":"red"},)"
+                               R"({"code":"ordinary","name":"Ordinary"}]}]})");
     EXPECT_NE(Json(app, "zh-CN").find("重大"), std::string::npos);
 }
 

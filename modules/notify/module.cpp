@@ -12,9 +12,9 @@ void Register(mch::app::ModuleContext& context) {
     mch::app::AddEmbedded(context, "notify", kEmbedded_module_notify);
     auto outbox = std::make_shared<OutboxService>(context.runtime);
     context.Provide<Outbox>(outbox);
-    context.jobs.push_back(
-        {"notify.deliver", 1000,
-         [outbox](const mch::Deadline& deadline) { return outbox->Deliver(deadline); }});
+    context.jobs.push_back({"notify.deliver", 1000, [outbox](const mch::Deadline& deadline) {
+                                return outbox->Deliver(deadline);
+                            }});
     AddRoutes(context, outbox);
 }
 

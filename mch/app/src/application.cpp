@@ -79,7 +79,8 @@ void PrintVersion(const ApplicationInfo& info, bool build) {
 void PrintHelp(const ApplicationInfo& info, const std::vector<Command>& commands) {
     fmt::print(
         "{0} version: {0}/{1}\n"
-        "Usage: {0} [-?hvVtTq] [-s signal] [-p prefix] [-e filename] [-c filename] [-g directives]\n"
+        "Usage: {0} [-?hvVtTq] [-s signal] [-p prefix] [-e filename] [-c filename] [-g "
+        "directives]\n"
         "       {0} [-p prefix] [-c filename] COMMAND ...\n\n"
         "Options:\n"
         "  -?,-h         : this help\n"
@@ -114,10 +115,10 @@ bool MayComeBack(const Error& error) {
     return error.kind() == ErrorKind::kUnavailable || error.kind() == ErrorKind::kTimeout;
 }
 
-// The name under which this installation holds the leases of its jobs. A file lock, which the kernel
-// drops with its process, keeps a second scheduler of the installation out; so the name need not
-// differ between one that was killed and its successor, and that one goes on without waiting for the
-// leases to end. The lock lasts as long as the process.
+// The name under which this installation holds the leases of its jobs. A file lock, which the
+// kernel drops with its process, keeps a second scheduler of the installation out; so the name need
+// not differ between one that was killed and its successor, and that one goes on without waiting
+// for the leases to end. The lock lasts as long as the process.
 Result<std::string> LockScheduler(const std::string& var_folder) {
     const std::string path = var_folder + "/run/scheduler.lock";
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -147,7 +148,8 @@ Result<void> MakeBodyFolders(const conf::Directive& block, const std::string& pr
         if (::chown(folder.c_str(), account.uid, account.gid) == 0) return {};
         return Internal("app.folder", fmt::format("{}: {}", folder, std::strerror(errno)));
     };
-    if (block.name == "http" && block.Find(kDirective) == nullptr) MCH_CHECK(make("client_body_temp"));
+    if (block.name == "http" && block.Find(kDirective) == nullptr)
+        MCH_CHECK(make("client_body_temp"));
     for (const conf::Directive& child : block.children) {
         if (child.name == kDirective) MCH_CHECK(make(child.args[0]));
         MCH_CHECK(MakeBodyFolders(child, prefix, account));
@@ -159,12 +161,11 @@ Result<std::unique_ptr<process::Generation>> Application::Load() {
     auto generation = std::make_unique<process::Generation>();
     MCH_TRY(generation->root,
             conf::Load(declarations_.directives, switches_.configuration, switches_.directives));
-    generation->settings =
-        process::ReadSettings(generation->root, switches_.prefix, info_.program);
+    generation->settings = process::ReadSettings(generation->root, switches_.prefix, info_.program);
     auto account = process::FindAccount(generation->settings.user, generation->settings.group);
     if (!account) {
-        return Invalid("conf.invalid", generation->root.Find("user")->Where() + ": " +
-                                           account.error().detail());
+        return Invalid("conf.invalid",
+                       generation->root.Find("user")->Where() + ": " + account.error().detail());
     }
     generation->account = std::move(*account);
     MCH_TRY(generation->addresses, http::CollectListeners(generation->root, switches_.prefix));
@@ -184,10 +185,10 @@ Result<void> Application::CheckListeners(const conf::Directive& root,
     for (const http::ListenAddress& address : addresses) {
         if (address.ssl || IsLoopback(address)) continue;
         const ErrorParams params{{"address", address.text}};
-        return Invalid("conf.invalid",
-                       declarations_.messages.Text(Catalogue::kEnglish, "app.listen_plain", params) +
-                           "\n" +
-                           declarations_.messages.Text(Catalogue::kChinese, "app.listen_plain", params));
+        return Invalid(
+            "conf.invalid",
+            declarations_.messages.Text(Catalogue::kEnglish, "app.listen_plain", params) + "\n" +
+                declarations_.messages.Text(Catalogue::kChinese, "app.listen_plain", params));
     }
     return {};
 }
@@ -219,7 +220,8 @@ Result<int> Application::Signal() {
         {"stop", SIGTERM}, {"quit", SIGQUIT}, {"reload", SIGHUP}, {"reopen", SIGUSR1}};
     for (const auto& [name, number] : signals)
         if (switches_.signal == name && ::kill(master, number) != 0)
-            return Internal("process.signal", fmt::format("kill({}): {}", master, std::strerror(errno)));
+            return Internal("process.signal",
+                            fmt::format("kill({}): {}", master, std::strerror(errno)));
     return 0;
 }
 
@@ -242,7 +244,8 @@ Result<void> Application::BecomeOwner(const process::Generation& generation) {
     if (account.name.empty() || ::geteuid() != 0) return {};
     MCH_CHECK(MakeFolder(runtime_.var_folder()));
     if (::chown(runtime_.var_folder().c_str(), account.uid, account.gid) != 0)
-        return Internal("app.folder", fmt::format("{}: {}", runtime_.var_folder(), std::strerror(errno)));
+        return Internal("app.folder",
+                        fmt::format("{}: {}", runtime_.var_folder(), std::strerror(errno)));
     return process::Become(account);
 }
 
@@ -250,9 +253,8 @@ Result<int> Application::RunCommand() {
     std::vector<std::string> arguments;
     const Command* command = FindCommand(declarations_.commands, switches_.command, &arguments);
     if (command == nullptr)
-        return Invalid("command.unknown",
-                       fmt::format("no command \"{}\"; {} -h lists them", switches_.command[0],
-                                   info_.program));
+        return Invalid("command.unknown", fmt::format("no command \"{}\"; {} -h lists them",
+                                                      switches_.command[0], info_.program));
     // Commands that need no configuration work without one.
     const bool offline = !command->needs_database && command->name != "migrate";
     if (offline) return command->run(arguments);
@@ -386,7 +388,9 @@ int Application::Serve() {
     options.worker = [this](const process::Generation& generation,
                             const process::ChildStart& start) { return Worker(generation, start); };
     options.service = [this](const process::Generation& generation,
-                             const process::ChildStart& start) { return Service(generation, start); };
+                             const process::ChildStart& start) {
+        return Service(generation, start);
+    };
     options.error_log = switches_.error_log;
     return process::RunMaster(options);
 }

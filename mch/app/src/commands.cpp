@@ -42,10 +42,10 @@ Result<std::string> BackUp(ProcessRuntime& runtime) {
 
 Result<int> Migrate(const CommandContext& context, const std::vector<std::string>& args) {
     const bool backup_done = args.size() == 1 && args[0] == "--backup-done";
-    if (!args.empty() && !backup_done)
-        return Invalid("command.usage", "migrate [--backup-done]");
+    if (!args.empty() && !backup_done) return Invalid("command.usage", "migrate [--backup-done]");
     ProcessRuntime& runtime = context.runtime;
-    for (const char* name : {"", "/db", "/keys", "/blobs", "/run", "/run/live", "/log", "/audit", "/spool"})
+    for (const char* name :
+         {"", "/db", "/keys", "/blobs", "/run", "/run/live", "/log", "/audit", "/spool"})
         MCH_CHECK(MakeFolder(runtime.var_folder() + name));
     // Changing a large table takes longer than any statement of the running platform may.
     MCH_CHECK(runtime.OpenStores(kMigrateBudgetMs));
@@ -56,20 +56,21 @@ Result<int> Migrate(const CommandContext& context, const std::vector<std::string
     if (!pending.empty() && !first && !backup_done) {
         const auto copy = BackUp(runtime);
         if (!copy) {
-            return Error(copy.error().kind(), copy.error().code(),
-                         copy.error().detail() +
-                             " Back up the database, then call migrate --backup-done.");
+            return Error(
+                copy.error().kind(), copy.error().code(),
+                copy.error().detail() + " Back up the database, then call migrate --backup-done.");
         }
         fmt::print("backup: {}\n", *copy);
     }
     MCH_TRY(const int applied, migrator.Apply(kMigrateBudgetMs));
     MCH_CHECK(runtime.LoadKeys(context.declarations.keys, ProcessRuntime::MissingKeys::kMake));
     MCH_CHECK(runtime.StartIds("migrate"));
-    MCH_CHECK(runtime.database().Write(
-        Deadline(runtime.clock(), kMigrateBudgetMs), [&](db::Transaction& tx) -> Result<void> {
-            for (const auto& seed : context.declarations.seeds) MCH_CHECK(seed(tx));
-            return {};
-        }));
+    MCH_CHECK(runtime.database().Write(Deadline(runtime.clock(), kMigrateBudgetMs),
+                                       [&](db::Transaction& tx) -> Result<void> {
+                                           for (const auto& seed : context.declarations.seeds)
+                                               MCH_CHECK(seed(tx));
+                                           return {};
+                                       }));
     fmt::print("{}: {} migration(s) applied\n", runtime.database().Describe(), applied);
     return 0;
 }
@@ -88,23 +89,22 @@ Result<void> CheckSchema(ProcessRuntime& runtime, const Declarations& declaratio
     MCH_CHECK(migrator.Check());
     MCH_TRY(const auto pending, migrator.Pending());
     if (pending.empty()) return {};
-    return Internal("app.migrations_pending",
-                    fmt::format("{} migration(s) are not applied, the first is {} {} of module {}: "
-                                "run `migrate` first",
-                                pending.size(), pending[0]->number, pending[0]->name,
-                                pending[0]->module));
+    return Internal(
+        "app.migrations_pending",
+        fmt::format("{} migration(s) are not applied, the first is {} {} of module {}: "
+                    "run `migrate` first",
+                    pending.size(), pending[0]->number, pending[0]->name, pending[0]->module));
 }
 
 void AddCommands(const CommandContext& context) {
     std::vector<Command>& commands = context.declarations.commands;
     const std::string program(context.info.program);
-    commands.push_back({.name = "routes",
-                        .usage = program + " routes",
-                        .summary = "Print method, pattern, permission and audit action of each route",
-                        .needs_database = false,
-                        .run = [context](const std::vector<std::string>&) {
-                            return PrintRoutes(context);
-                        }});
+    commands.push_back(
+        {.name = "routes",
+         .usage = program + " routes",
+         .summary = "Print method, pattern, permission and audit action of each route",
+         .needs_database = false,
+         .run = [context](const std::vector<std::string>&) { return PrintRoutes(context); }});
     commands.push_back({.name = "conf reference",
                         .usage = program + " conf reference",
                         .summary = "Print the reference of all directives (Markdown)",

@@ -16,7 +16,8 @@ std::string CheckZone(const std::vector<std::string>& args) {
     const bool shape = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':';
     const auto hours = shape ? text::ParseInt(zone.substr(1, 2)) : std::nullopt;
     const auto minutes = shape ? text::ParseInt(zone.substr(4, 2)) : std::nullopt;
-    if (hours && minutes && *hours >= 0 && *hours <= 14 && *minutes >= 0 && *minutes < 60) return {};
+    if (hours && minutes && *hours >= 0 && *hours <= 14 && *minutes >= 0 && *minutes < 60)
+        return {};
     return "\"zone_offset\" must look like +08:00, not \"" + zone + "\"";
 }
 
@@ -30,9 +31,10 @@ void DeclareDatabaseDirectives(conf::Registry& registry) {
     registry.Add({.name = "url",
                   .contexts = conf::kDatabase,
                   .description = "sqlite:PATH, or mysql://user:password@host:port/name."});
-    registry.Add({.name = "url_file",
-                  .contexts = conf::kDatabase,
-                  .description = "File whose first line is the url, to keep its password out of here."});
+    registry.Add(
+        {.name = "url_file",
+         .contexts = conf::kDatabase,
+         .description = "File whose first line is the url, to keep its password out of here."});
     registry.Add({.name = "readers",
                   .contexts = conf::kDatabase,
                   .kind = ArgKind::kInteger,

@@ -22,7 +22,8 @@ struct Declarations {
     std::vector<std::string> keys;
 };
 
-// Declares the container's own directives, messages and migrations, then calls the modules in order.
+// Declares the container's own directives, messages and migrations, then calls the modules in
+// order.
 Result<void> Declare(const ApplicationInfo& info, const std::vector<RegisterFunction>& modules,
                      Runtime& runtime, Declarations& declarations);
 

@@ -79,15 +79,16 @@ Result<void> WriteKeyFile(const std::string& path) {
     const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return SystemError("key.write", temporary);
     const std::string key = crypto::RandomBytes(kKeyBytes);
-    const bool written = ::write(fd, key.data(), key.size()) == static_cast<ssize_t>(key.size()) &&
-                         ::fsync(fd) == 0;
+    const bool written =
+        ::write(fd, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(fd) == 0;
     ::close(fd);
-    const bool linked = written && (::link(temporary.c_str(), path.c_str()) == 0 || errno == EEXIST);
+    const bool linked =
+        written && (::link(temporary.c_str(), path.c_str()) == 0 || errno == EEXIST);
     const Error error = SystemError("key.write", path);
     ::unlink(temporary.c_str());
     if (!linked) return error;
-    const int folder =
-        ::open(std::filesystem::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int folder = ::open(std::filesystem::path(path).parent_path().c_str(),
+                              O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0) {
         ::fsync(folder);
         ::close(folder);
@@ -103,7 +104,7 @@ Result<void> MakeFolder(const std::string& path) {
     const std::string parent = std::filesystem::path(path).parent_path();
     if (!parent.empty() && parent != path) MCH_CHECK(MakeFolder(parent));
     if (::mkdir(path.c_str(), 0750) != 0 && errno != EEXIST) return SystemError("app.folder", path);
-    struct stat facts {};
+    struct stat facts{};
     if (::geteuid() == 0 && ::stat(parent.c_str(), &facts) == 0 &&
         ::chown(path.c_str(), facts.st_uid, facts.st_gid) != 0)
         return SystemError("app.folder", path);
@@ -119,8 +120,8 @@ Result<std::string> LoadKey(db::Database& database, const Clock& clock, const st
     const Deadline deadline(clock, kKeyBudgetMs);
     constexpr std::string_view kFind = "SELECT fingerprint FROM mch_key WHERE name = ?";
     MCH_TRY(const db::Rows known, database.Read(deadline, [&](db::Reader& reader) {
-                return reader.Query(kFind, {name});
-            }));
+        return reader.Query(kFind, {name});
+    }));
     const bool exists = ::access(path.c_str(), F_OK) == 0;
     if (!known.empty()) {
         if (!exists) return Internal("key.missing", path);
@@ -138,8 +139,9 @@ Result<std::string> LoadKey(db::Database& database, const Clock& clock, const st
     }
     MCH_TRY(std::string key, ReadKeyFile(path));
     MCH_CHECK(database.Write(deadline, [&](db::Transaction& tx) -> Result<void> {
-        MCH_CHECK(tx.Execute(tx.dialect().InsertIgnore("mch_key", {"name", "fingerprint", "made_at"}),
-                             {name, fingerprint(key), clock.Now()}));
+        MCH_CHECK(
+            tx.Execute(tx.dialect().InsertIgnore("mch_key", {"name", "fingerprint", "made_at"}),
+                       {name, fingerprint(key), clock.Now()}));
         return {};
     }));
     return key;
@@ -174,14 +176,15 @@ Result<db::DatabaseOptions> ProcessRuntime::ReadDatabaseOptions() const {
             return Invalid("conf.invalid", fmt::format("{}: cannot read {}", file->Where(), path));
     }
     if (options.url.empty())
-        return Invalid("conf.invalid",
-                       fmt::format("{}: \"database\" needs \"url\" or \"url_file\"", block.Where()));
+        return Invalid("conf.invalid", fmt::format("{}: \"database\" needs \"url\" or \"url_file\"",
+                                                   block.Where()));
     constexpr std::string_view kSqlite = "sqlite:";
     if (options.url.starts_with(kSqlite))
         options.url = std::string(kSqlite) + Absolute(prefix_, options.url.substr(kSqlite.size()));
     options.readers = static_cast<int>(block.Integer("readers", options.readers));
     options.writers = static_cast<int>(block.Integer("writers", options.writers));
-    options.statement_timeout_ms = block.Duration("statement_timeout", options.statement_timeout_ms);
+    options.statement_timeout_ms =
+        block.Duration("statement_timeout", options.statement_timeout_ms);
     options.lock_timeout_ms = block.Duration("lock_timeout", options.lock_timeout_ms);
     return options;
 }
@@ -191,15 +194,16 @@ Result<void> ProcessRuntime::OpenStores(std::int64_t statement_timeout_ms) {
     MCH_TRY(db::DatabaseOptions options, ReadDatabaseOptions());
     if (statement_timeout_ms > 0) options.statement_timeout_ms = statement_timeout_ms;
     MCH_TRY(database_, info_.open_database(options, clock_));
-    MCH_TRY(blobs_, info_.open_blobs(Absolute(prefix_, config().Text("blobs", var_folder_ + "/blobs"))));
+    MCH_TRY(blobs_,
+            info_.open_blobs(Absolute(prefix_, config().Text("blobs", var_folder_ + "/blobs"))));
     return {};
 }
 
 Result<void> ProcessRuntime::StartIds(std::string_view role) {
     char host[256] = {};
     ::gethostname(host, sizeof host - 1);
-    holder_ = fmt::format("{}/{}/{}/{}", host, role, ::getpid(),
-                          text::ToHex(crypto::RandomBytes(4)));
+    holder_ =
+        fmt::format("{}/{}/{}/{}", host, role, ::getpid(), text::ToHex(crypto::RandomBytes(4)));
     MCH_TRY(lease_, db::AcquireSlot(*database_, machine_clock, holder_));
     ids_ = std::make_unique<IdGenerator>(clock_, lease_.slot);
     renewal_ = std::jthread([this](const std::stop_token& stop) { RenewUntilStopped(stop); });
@@ -208,8 +212,9 @@ Result<void> ProcessRuntime::StartIds(std::string_view role) {
 
 void ProcessRuntime::RenewUntilStopped(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, stop, std::chrono::milliseconds(kRenewEveryMs), [] { return false; }) &&
-           !stop.stop_requested()) {
+    while (!wake_.wait_for(lock, stop, std::chrono::milliseconds(kRenewEveryMs), [] {
+        return false;
+    }) && !stop.stop_requested()) {
         lock.unlock();
         const auto renewed = db::RenewSlot(*database_, machine_clock, holder_, lease_);
         if (!renewed && renewed.error().code() == "db.slot_lost") {
@@ -259,11 +264,9 @@ const conf::Directive& ProcessRuntime::config() {
     return block == nullptr ? kNone : *block;
 }
 
-Result<void> ProcessRuntime::LoadKeys(const std::vector<std::string>& names,
-                                      MissingKeys missing) {
+Result<void> ProcessRuntime::LoadKeys(const std::vector<std::string>& names, MissingKeys missing) {
     for (const std::string& name : names) {
-        MCH_TRY(std::string key,
-                LoadKey(database(), clock_, var_folder_ + "/keys", name, missing));
+        MCH_TRY(std::string key, LoadKey(database(), clock_, var_folder_ + "/keys", name, missing));
         keys_[name] = std::move(key);
     }
     return {};

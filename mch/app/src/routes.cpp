@@ -124,25 +124,26 @@ void AddRoutes(const RouteContext& context) {
                 .response = Schema::Object({{"status", Schema::String(), kRequired}}),
                 .pool = http::Pool::kInline});
     if (!context.info.open_database) return;
-    router.Add({.method = "GET",
-                .pattern = "/api/v1/openapi.json",
-                .summary = "This document",
-                .permission = std::string(http::kPublic),
-                .handler = [context](const http::Request&, http::Context&) -> Result<http::Response> {
-                    return http::Response::Json(
-                        200, context.declarations.routes.ToOpenApi(context.info.program,
-                                                                   context.info.version));
-                },
-                .response = Schema::Any(),
-                .cache_control = "public, max-age=60"});
-    router.Add({.method = "GET",
-                .pattern = "/api/v1/status",
-                .summary = "Processes, jobs, pools and the store of this installation",
-                .permission = "system:status:view",
-                .handler = [context](const http::Request&, http::Context&) -> Result<http::Response> {
-                    return Status(context);
-                },
-                .response = StatusSchema()});
+    router.Add(
+        {.method = "GET",
+         .pattern = "/api/v1/openapi.json",
+         .summary = "This document",
+         .permission = std::string(http::kPublic),
+         .handler = [context](const http::Request&, http::Context&) -> Result<http::Response> {
+             return http::Response::Json(200, context.declarations.routes.ToOpenApi(
+                                                  context.info.program, context.info.version));
+         },
+         .response = Schema::Any(),
+         .cache_control = "public, max-age=60"});
+    router.Add(
+        {.method = "GET",
+         .pattern = "/api/v1/status",
+         .summary = "Processes, jobs, pools and the store of this installation",
+         .permission = "system:status:view",
+         .handler = [context](const http::Request&, http::Context&) -> Result<http::Response> {
+             return Status(context);
+         },
+         .response = StatusSchema()});
 }
 
 }  // namespace mch::app

@@ -93,13 +93,12 @@ TEST_F(StoreTest, OneOfTwoSchedulersRunsAJobAndFailuresAreShown) {
     auto runtime = Open();
     std::atomic<int> runs{0};
     std::promise<void> failed_once;
-    const Job job{.name = "test.count",
-                  .interval_ms = 1,
-                  .run = [&](const Deadline&) -> Result<void> {
-                      if (++runs == 3) failed_once.set_value();
-                      if (runs >= 3) throw std::runtime_error("third");
-                      return {};
-                  }};
+    const Job job{
+        .name = "test.count", .interval_ms = 1, .run = [&](const Deadline&) -> Result<void> {
+            if (++runs == 3) failed_once.set_value();
+            if (runs >= 3) throw std::runtime_error("third");
+            return {};
+        }};
     process::SharedState* first_state = process::SharedState::Map();
     process::SharedState* second_state = process::SharedState::Map();
     {

@@ -29,19 +29,42 @@ Result<Switches> ParseSwitches(int argc, const char* const* argv,
             letters.remove_prefix(1);
             std::string* value = nullptr;
             switch (letter) {
-                case 'p': value = &out.prefix; break;
-                case 'c': value = &out.configuration; break;
-                case 'e': value = &out.error_log; break;
-                case 'g': value = &out.directives; break;
-                case 's': value = &out.signal; break;
-                case 't': out.test = true; break;
-                case 'T': out.test = out.dump = true; break;
-                case 'q': out.quiet = true; break;
-                case 'v': out.version = true; break;
-                case 'V': out.version = out.build = true; break;
+                case 'p':
+                    value = &out.prefix;
+                    break;
+                case 'c':
+                    value = &out.configuration;
+                    break;
+                case 'e':
+                    value = &out.error_log;
+                    break;
+                case 'g':
+                    value = &out.directives;
+                    break;
+                case 's':
+                    value = &out.signal;
+                    break;
+                case 't':
+                    out.test = true;
+                    break;
+                case 'T':
+                    out.test = out.dump = true;
+                    break;
+                case 'q':
+                    out.quiet = true;
+                    break;
+                case 'v':
+                    out.version = true;
+                    break;
+                case 'V':
+                    out.version = out.build = true;
+                    break;
                 case 'h':
-                case '?': out.help = true; break;
-                default: return BadSwitch(fmt::format("invalid option: \"{}\"", letter));
+                case '?':
+                    out.help = true;
+                    break;
+                default:
+                    return BadSwitch(fmt::format("invalid option: \"{}\"", letter));
             }
             if (value == nullptr) continue;
             // "-c FILE" and "-cFILE", as nginx reads them.

@@ -30,11 +30,16 @@ TEST(Result, TryReturnsTheFirstError) {
 }
 
 TEST(Text, KnowsWellFormedUtf8) {
-    const std::pair<std::string_view, bool> cases[] = {
-        {"", true},          {"abc", true},         {"\xe5\xae\x89\xe6\xbe\x9c", true},
-        {"\xf0\x9f\x98\x80", true}, {"\xc0\x80", false},   {"\xed\xa0\x80", false},
-        {"\xf4\x90\x80\x80", false}, {"\xe5\xae", false},  {"\x80", false},
-        {"a\xff", false}};
+    const std::pair<std::string_view, bool> cases[] = {{"", true},
+                                                       {"abc", true},
+                                                       {"\xe5\xae\x89\xe6\xbe\x9c", true},
+                                                       {"\xf0\x9f\x98\x80", true},
+                                                       {"\xc0\x80", false},
+                                                       {"\xed\xa0\x80", false},
+                                                       {"\xf4\x90\x80\x80", false},
+                                                       {"\xe5\xae", false},
+                                                       {"\x80", false},
+                                                       {"a\xff", false}};
     for (const auto& [bytes, good] : cases) EXPECT_EQ(text::IsUtf8(bytes), good) << bytes;
 }
 
@@ -189,7 +194,8 @@ TEST(Schema, NamesEveryBadFieldAtOnce) {
     }
     const auto several = schema.Validate(*json::Parse(R"({"title":"","x":1})"));
     EXPECT_EQ(several.error().fields().size(), 3u);
-    const auto good = schema.Validate(*json::Parse(R"({"title":" abc ","grade":"major","on":null})"));
+    const auto good =
+        schema.Validate(*json::Parse(R"({"title":" abc ","grade":"major","on":null})"));
     ASSERT_TRUE(good);
     EXPECT_EQ(good->String("title"), "abc");
 }
@@ -209,7 +215,8 @@ TEST(Schema, PicksTheShapeByDiscriminator) {
 
 TEST(Schema, PrintsNamedShapesOnce) {
     const Schema person = Schema::Object({{"name", Schema::String(), kRequired}}).Named("Person");
-    const Schema pair = Schema::Object({{"a", person, kRequired}, {"b", Schema(person).Nullable()}});
+    const Schema pair =
+        Schema::Object({{"a", person, kRequired}, {"b", Schema(person).Nullable()}});
     std::vector<std::pair<std::string, std::string>> components;
     const std::string text = pair.ToJsonSchema(&components);
     ASSERT_EQ(components.size(), 1u);
@@ -220,7 +227,8 @@ TEST(Schema, PrintsNamedShapesOnce) {
 
 TEST(Catalogue, FillsAndTranslatesParameters) {
     Catalogue catalogue;
-    ASSERT_TRUE(catalogue.Add("en", R"({"a":"between {min} and {max}","k":"one of {list}","x":"X","y":"Y"})"));
+    ASSERT_TRUE(catalogue.Add(
+        "en", R"({"a":"between {min} and {max}","k":"one of {list}","x":"X","y":"Y"})"));
     ASSERT_TRUE(catalogue.Add("zh-CN", R"({"x":"\u7532"})"));
     EXPECT_EQ(catalogue.Text("en", "a", {{"min", "1"}, {"max", "{min}"}}), "between 1 and {min}");
     EXPECT_EQ(catalogue.Text("en", "k", {{"list", "@x,@y"}}), "one of X, Y");

@@ -1,11 +1,11 @@
 #include "mch/base/clock.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
-
-#include <fmt/format.h>
 
 #include "mch/base/text.h"
 

@@ -28,15 +28,14 @@ std::string HmacSha256(std::string_view key, std::string_view data) {
     std::string out(32, '\0');
     unsigned length = 0;
     MCH_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(data),
-                    data.size(), reinterpret_cast<unsigned char*>(out.data()),
-                    &length) != nullptr);
+                    data.size(), reinterpret_cast<unsigned char*>(out.data()), &length) != nullptr);
     return out;
 }
 
 std::string RandomBytes(std::size_t count) {
     std::string out(count, '\0');
-    MCH_ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(out.data()),
-                          static_cast<int>(count)) == 1);
+    MCH_ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(count)) ==
+               1);
     return out;
 }
 

@@ -112,8 +112,7 @@ Result<Value> Parse(std::string_view json_text) {
     const auto error =
         parser.parse(simdjson::padded_string(json_text.data(), json_text.size())).get(root);
     if (error == simdjson::DEPTH_ERROR) return Invalid("json.too_deep", "more than 32 levels");
-    if (error != simdjson::SUCCESS)
-        return Invalid("json.syntax", simdjson::error_message(error));
+    if (error != simdjson::SUCCESS) return Invalid("json.syntax", simdjson::error_message(error));
     return Convert(root, 1);
 }
 

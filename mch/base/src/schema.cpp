@@ -184,7 +184,8 @@ void Schema::Node::CheckText(const std::string& path, json::Value& value,
         case Kind::kString:
         case Kind::kSecret:
             if (min && length < *min)
-                errors.push_back({path, length == 0 ? "field.required" : "field.too_short",
+                errors.push_back({path,
+                                  length == 0 ? "field.required" : "field.too_short",
                                   {{"min", std::to_string(*min)}}});
             else if (max && length > *max)
                 errors.push_back({path, "field.too_long", {{"max", std::to_string(*max)}}});
@@ -195,11 +196,11 @@ void Schema::Node::CheckText(const std::string& path, json::Value& value,
             errors.push_back({path, "field.not_allowed", {{"allowed", Join(allowed)}}});
             return;
         case Kind::kId:
-            if (!ParseId(content)) errors.push_back({path, "field.format", {{"expected", "@type.id"}}});
+            if (!ParseId(content))
+                errors.push_back({path, "field.format", {{"expected", "@type.id"}}});
             return;
         case Kind::kUuid:
-            if (!IsUuid(content))
-                errors.push_back({path, "field.format", {{"expected", "UUID"}}});
+            if (!IsUuid(content)) errors.push_back({path, "field.format", {{"expected", "UUID"}}});
             return;
         case Kind::kDate:
             if (!ParseDate(content))

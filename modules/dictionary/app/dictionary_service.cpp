@@ -38,28 +38,27 @@ mch::Result<void> DictionaryService::Add(std::string_view json_text) {
 }
 
 mch::Result<void> DictionaryService::Seed(mch::db::Transaction& tx) const {
-    const std::string insert_dictionary = tx.dialect().InsertIgnore(
-        "dictionary_dictionary", {"id", "code", "name_zh", "name_en"});
+    const std::string insert_dictionary =
+        tx.dialect().InsertIgnore("dictionary_dictionary", {"id", "code", "name_zh", "name_en"});
     const std::string insert_entry = tx.dialect().InsertIgnore(
         "dictionary_entry",
         {"id", "dictionary_code", "code", "name_zh", "name_en", "color", "sort_no", "enabled",
          "version", "created_at", "created_by", "updated_at", "updated_by"});
     const mch::TimeMs now = runtime_.clock().Now();
     for (const Dictionary& d : dictionaries_) {
-        MCH_TRY(const std::int64_t added, tx.Execute(insert_dictionary, {runtime_.ids().Next(),
-                                                                         d.code, d.chinese,
-                                                                         d.english}));
+        MCH_TRY(
+            const std::int64_t added,
+            tx.Execute(insert_dictionary, {runtime_.ids().Next(), d.code, d.chinese, d.english}));
         if (added == 0) MCH_CHECK(tx.Execute(kUpdateDictionary, {d.chinese, d.english, d.code}));
         std::int64_t order = 0;
         for (const Entry& e : d.entries) {
             order += 10;
             MCH_TRY(const std::int64_t fresh,
-                    tx.Execute(insert_entry,
-                               {runtime_.ids().Next(), d.code, e.code, e.chinese, e.english,
-                                e.color, order, 1, 1, now, 0, now, 0}));
+                    tx.Execute(insert_entry, {runtime_.ids().Next(), d.code, e.code, e.chinese,
+                                              e.english, e.color, order, 1, 1, now, 0, now, 0}));
             if (fresh != 0) continue;
-            MCH_CHECK(tx.Execute(kUpdateEntry,
-                                 {e.chinese, e.english, e.color, order, d.code, e.code}));
+            MCH_CHECK(
+                tx.Execute(kUpdateEntry, {e.chinese, e.english, e.color, order, d.code, e.code}));
         }
     }
     return {};
