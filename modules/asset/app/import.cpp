@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kReadBudgetMs = 5'000;
 // Points located in one read snapshot, which may last 5 s at most.
-constexpr std::size_t kChunk = 1'000;
+constexpr std::size_t kChunk = 100;
 constexpr std::int64_t kWriteBudgetMs = 120'000;
 
 mch::Result<std::string> ReadWholeFile(const std::string& path) {
