@@ -67,7 +67,7 @@ expect "stop again" 0 "stopped" ./run --stop
 tls=$((port + 1))
 expect "the local network" 0 "certificate SHA-256" ./run --lan --listen "0.0.0.0:$tls"
 [ "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$ANLAN_PREFIX/var/keys/lan.crt" "https://localhost:$tls/api/v1/session")" = 401 ] && ok "TLS answers with the certificate" || bad "TLS does not answer"
-password=$(sed -n 's/^admin //p' "$ANLAN_PREFIX/var/first-passwords")
+password=$(awk '$1 == "admin" { print $2 }' "$ANLAN_PREFIX/var/first-passwords")
 curl -s -D "$folder/headers" -o /dev/null --cacert "$ANLAN_PREFIX/var/keys/lan.crt" -H 'Content-Type: application/json' -H 'X-Anlan-Request: 1' \
     -d "{\"account\":\"admin\",\"password\":\"$password\"}" "https://localhost:$tls/api/v1/session"
 grep -qiE '^set-cookie: __Host-anlan_session=.*Secure' "$folder/headers" && ok "the cookie is a Secure __Host- cookie" || bad "no Secure cookie" "$folder/headers"
