@@ -12,7 +12,7 @@ target_compile_options(anlan_flags INTERFACE
   -fstack-protector-strong -fno-omit-frame-pointer
   # g++ 12 reports overlaps that do not exist in optimised std::string code (GCC bug 105651).
   "$<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>"
-  "$<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>")
+  "$<$<AND:$<CONFIG:Release>,$<NOT:$<BOOL:$<TARGET_PROPERTY:ANLAN_TEST>>>>:-D_FORTIFY_SOURCE=2>")
 target_link_options(anlan_flags INTERFACE -fuse-ld=mold -Wl,-z,relro,-z,now)
 if(ANLAN_SANITIZE)
   target_compile_options(anlan_flags INTERFACE -fsanitize=${ANLAN_SANITIZE} -fno-sanitize-recover=all)
@@ -57,6 +57,9 @@ function(anlan_library name)
   endif()
   if(ANLAN_TESTS AND tests)
     add_executable(${name}_test ${tests})
+    # Optimising the tests' own code costs minutes of build time and tells nothing.
+    set_target_properties(${name}_test PROPERTIES ANLAN_TEST ON)
+    target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O0>)
     target_link_libraries(${name}_test PRIVATE ${name} ${ARG_SYSTEM} ${ARG_TEST_DEPS} anlan_flags GTest::gtest_main)
     # g++ 12 -O3 believes in uninitialised strings of the tables that tests loop over.
     target_compile_options(${name}_test PRIVATE -Wno-maybe-uninitialized)

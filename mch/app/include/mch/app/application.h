@@ -12,7 +12,7 @@
 namespace mch::app {
 
 struct ApplicationInfo {
-    std::string_view program;   // "mch" or "anlan"
+    std::string_view program;  // "mch" or "anlan"
     std::string_view version;
     std::string_view default_configuration;  // relative to the prefix, "conf/anlan.conf"
     // How the stores are opened; empty in a program without a database (`mch`). The application's

@@ -43,8 +43,8 @@ class Runtime {
     // Installed data files (web console, borders, divisions).
     virtual const std::string& share_folder() = 0;
     // A secret of 32 bytes kept outside the database, var/keys/NAME (0600). The name must be in
-    // ModuleContext::keys. Made by `anlan migrate` only; key.missing or key.changed keeps every other
-    // process from starting, so a lost key is never silently replaced.
+    // ModuleContext::keys. Made by `anlan migrate` only; key.missing or key.changed keeps every
+    // other process from starting, so a lost key is never silently replaced.
     virtual Result<std::string> Key(std::string_view name) = 0;
     // Minutes east of UTC of the installation's zone.
     virtual int zone_minutes() = 0;

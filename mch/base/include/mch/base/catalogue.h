@@ -1,5 +1,5 @@
-// Sentences for people, in Chinese and English, by code. Loaded from the embedded messages/*.json of
-// mch and of each module; tools/check_catalogues.py keeps both languages complete.
+// Sentences for people, in Chinese and English, by code. Loaded from the embedded messages/*.json
+// of mch and of each module; tools/check_catalogues.py keeps both languages complete.
 #pragma once
 
 #include <map>

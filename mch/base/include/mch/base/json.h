@@ -23,15 +23,15 @@ using Object = std::vector<std::pair<std::string, Value>>;
 class Value {
   public:
     Value() = default;
-    Value(std::nullptr_t) {}                                       // NOLINT
-    Value(bool v) : data_(v) {}                                    // NOLINT
-    Value(std::int64_t v) : data_(v) {}                            // NOLINT
-    Value(int v) : data_(static_cast<std::int64_t>(v)) {}          // NOLINT
-    Value(double v) : data_(v) {}                                  // NOLINT
-    Value(std::string v) : data_(std::move(v)) {}                  // NOLINT
-    Value(const char* v) : data_(std::string(v)) {}                // NOLINT
-    Value(Array v) : data_(std::move(v)) {}                        // NOLINT
-    Value(Object v) : data_(std::move(v)) {}                       // NOLINT
+    Value(std::nullptr_t) {}                               // NOLINT
+    Value(bool v) : data_(v) {}                            // NOLINT
+    Value(std::int64_t v) : data_(v) {}                    // NOLINT
+    Value(int v) : data_(static_cast<std::int64_t>(v)) {}  // NOLINT
+    Value(double v) : data_(v) {}                          // NOLINT
+    Value(std::string v) : data_(std::move(v)) {}          // NOLINT
+    Value(const char* v) : data_(std::string(v)) {}        // NOLINT
+    Value(Array v) : data_(std::move(v)) {}                // NOLINT
+    Value(Object v) : data_(std::move(v)) {}               // NOLINT
 
     bool IsNull() const { return std::holds_alternative<std::monostate>(data_); }
     bool IsBool() const { return std::holds_alternative<bool>(data_); }

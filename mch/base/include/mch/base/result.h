@@ -37,9 +37,9 @@ Error TakeError(Result<T>& result) {
 #define MCH_CONCAT_INNER(a, b) a##b
 #define MCH_CONCAT(a, b) MCH_CONCAT_INNER(a, b)
 
-#define MCH_TRY_INNER(result, declaration, ...)                        \
-    auto result = (__VA_ARGS__);                                      \
-    if (!result) return ::mch::internal::TakeError(result);           \
+#define MCH_TRY_INNER(result, declaration, ...)             \
+    auto result = (__VA_ARGS__);                            \
+    if (!result) return ::mch::internal::TakeError(result); \
     declaration = std::move(*result)
 
 // MCH_TRY(declaration, expression returning Result<T>)
@@ -48,17 +48,17 @@ Error TakeError(Result<T>& result) {
 
 // MCH_CHECK(expression returning Result<void>); a value is discarded.
 #define MCH_CHECK(...) MCH_CHECK_INNER(MCH_CONCAT(mch_check_, __COUNTER__), __VA_ARGS__)
-#define MCH_CHECK_INNER(result, ...) \
-    do {                                                                \
-        auto result = (__VA_ARGS__);                                    \
-        if (!result) return ::mch::internal::TakeError(result);         \
+#define MCH_CHECK_INNER(result, ...)                            \
+    do {                                                        \
+        auto result = (__VA_ARGS__);                            \
+        if (!result) return ::mch::internal::TakeError(result); \
     } while (false)
 
 // For our own bugs only, never for input: prints the place and aborts, in release builds too.
-#define MCH_ASSERT(condition)                                                                 \
-    do {                                                                                      \
-        if (!(condition)) [[unlikely]] {                                                      \
+#define MCH_ASSERT(condition)                                                                      \
+    do {                                                                                           \
+        if (!(condition)) [[unlikely]] {                                                           \
             std::fprintf(stderr, "%s:%d: assertion failed: %s\n", __FILE__, __LINE__, #condition); \
-            std::abort();                                                                     \
-        }                                                                                     \
+            std::abort();                                                                          \
+        }                                                                                          \
     } while (false)

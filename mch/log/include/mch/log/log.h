@@ -3,7 +3,8 @@
 //   MCH_LOG(kError, "database unreachable", {{"url", url}, {"error", error.ToString()}});
 //
 // Lines: 2026-11-24T08:15:30.123Z [error] 1234#7: database unreachable url=... trace=...
-// Values are escaped so that no CR or LF of an attacker starts a line. No personal data, no secrets.
+// Values are escaped so that no CR or LF of an attacker starts a line. No personal data, no
+// secrets.
 #pragma once
 
 #include <initializer_list>
@@ -29,8 +30,8 @@ Result<Level> ParseLevel(std::string_view name);
 
 }  // namespace mch::log
 
-#define MCH_LOG(level, ...)                                            \
-    do {                                                               \
-        if (::mch::log::Enabled(::mch::log::Level::level))             \
-            ::mch::log::Write(::mch::log::Level::level, __VA_ARGS__);  \
+#define MCH_LOG(level, ...)                                           \
+    do {                                                              \
+        if (::mch::log::Enabled(::mch::log::Level::level))            \
+            ::mch::log::Write(::mch::log::Level::level, __VA_ARGS__); \
     } while (false)
