@@ -23,7 +23,7 @@ def flags_by_folder(build):
     found = {}
     for entry in commands:
         relative = os.path.relpath(entry["file"], ROOT)
-        if relative.startswith("..") or relative.startswith("build") or "_test.cpp" in relative:
+        if relative.startswith("..") or relative.startswith("build"):
             continue
         words = shlex.split(entry["command"])
         keep, skip = [], False
@@ -36,7 +36,8 @@ def flags_by_folder(build):
                 keep.append(word)
             elif keep and keep[-1] == "-isystem":
                 keep.append(word)
-        found.setdefault(os.sep.join(relative.split(os.sep)[:2]), keep)
+        part = os.sep.join(relative.split(os.sep)[:2])
+        found.setdefault(part + (" test" if "_test.cpp" in relative else ""), keep)
     return found
 
 
@@ -63,7 +64,10 @@ def main():
                 if "#pragma once" not in handle.read():
                     errors.append(f"{relative}: no #pragma once")
             part = os.sep.join(relative.split(os.sep)[:2])
-            jobs.append(pool.submit(compile_header, header, flags.get(part, next(iter(flags.values())))))
+            # Helpers of tests may use what only tests link.
+            is_test = "test" in os.path.basename(header) or "fixture" in os.path.basename(header)
+            first, second = (part + " test", part) if is_test else (part, part + " test")
+            jobs.append(pool.submit(compile_header, header, flags.get(first) or flags.get(second) or next(iter(flags.values()))))
         for job in jobs:
             header, status, text = job.result()
             if status:
